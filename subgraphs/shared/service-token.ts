@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises';
+import { importJWK, type JWK, SignJWT } from 'jose';
+
+const TOKEN_LIFETIME_SECONDS = 30;
+/** A token is made anew when it has less than this left to live. */
+const RENEW_BEFORE_MS = 10_000;
+
+/** Signs the short token with which one subgraph reads another's internal routes. */
+export type ServiceTokenSigner = () => Promise<string>;
+
+/**
+ * @param keyFile - the subgraph's own Ed25519 key as a private JWK; its `kid` is the subgraph's name
+ * @param audience - the subgraph that is called
+ */
+export async function createServiceTokenSigner(
+  keyFile: string,
+  audience: string,
+): Promise<ServiceTokenSigner> {
+  const jwk = JSON.parse(await readFile(keyFile, 'utf8')) as JWK & { kid: string };
+  const key = await importJWK(jwk, 'EdDSA');
+  let token = '';
+  let renewAt = 0;
+  return async () => {
+    const now = Date.now();
+    if (now < renewAt) return token;
+    token = await new SignJWT({})
+      .setProtectedHeader({ alg: 'EdDSA', kid: jwk.kid })
+      .setIssuer(jwk.kid)
+      .setAudience(audience)
+      .setIssuedAt()
+      .setExpirationTime(`${TOKEN_LIFETIME_SECONDS}s`)
+      .sign(key);
+    renewAt = now + TOKEN_LIFETIME_SECONDS * 1000 - RENEW_BEFORE_MS;
+    return token;
+  };
+}
