@@ -1,0 +1,56 @@
+/** Types that the steps of a request share. No code. */
+
+/** What a plan allows; `ANONYMOUS` is everybody without a key. */
+export type Tier = 'ANONYMOUS' | 'FREE' | 'PRO' | 'BUSINESS' | 'ENTERPRISE';
+
+/** Who is calling, as far as the gateway has verified it. */
+export interface Caller {
+  readonly tier: Tier;
+  readonly scopes: ReadonlySet<string>;
+  /** Who pays; absent for anonymous callers. */
+  readonly accountId?: string;
+  /** The user that the caller acts for; absent for anonymous callers and keys without a user. */
+  readonly userId?: string;
+  /** Which key was used; its public id, never the secret. */
+  readonly keyId?: string;
+}
+
+/** The client application as it names itself; not verified. */
+export interface ClientApplication {
+  readonly name: string;
+  readonly version: string | undefined;
+}
+
+/** One operation on its way through the pipeline. */
+export interface RequestContext {
+  /** The `x-request-id`; ours unless the client sent a good one. */
+  readonly requestId: string;
+  readonly caller: Caller;
+  readonly client: ClientApplication | undefined;
+  /** Aborted when the client leaves. */
+  readonly signal: AbortSignal;
+}
+
+/** The parameters of a GraphQL request, as the GraphQL over HTTP specification names them. */
+export interface GraphQLParameters {
+  readonly query: string;
+  readonly operationName: string | undefined;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly extensions: Readonly<Record<string, unknown>>;
+}
+
+/** The result of an operation, before it is written as HTTP. */
+export interface GraphQLResult {
+  /** Absent when the operation was refused before it ran. */
+  readonly data?: Readonly<Record<string, unknown>> | null;
+  readonly errors?: readonly GraphQLErrorEntry[];
+  readonly extensions?: Readonly<Record<string, unknown>>;
+}
+
+/** One entry of `errors`. */
+export interface GraphQLErrorEntry {
+  readonly message: string;
+  readonly path?: readonly (string | number)[] | undefined;
+  readonly locations?: readonly { readonly line: number; readonly column: number }[] | undefined;
+  readonly extensions: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,186 @@
+/** Who is told what: see `docs/errors.md`. */
+export type ErrorFamily = 'request' | 'subgraph' | 'internal' | 'config';
+
+export interface CodeDefinition {
+  readonly family: ErrorFamily;
+  /** The HTTP status of an answer that carries this error alone; 200 for errors at a path. */
+  readonly status: number;
+  /** The message that a caller sees when the place that raised the error had nothing more exact to say. */
+  readonly message: string;
+  /** One sentence for whoever meets it: what to do. */
+  readonly help: string;
+}
+
+const define = <Codes extends Record<string, CodeDefinition>>(codes: Codes): Readonly<Codes> =>
+  Object.freeze(codes);
+
+/**
+ * Every code that Tributary says, in one place. Codes are never reused; `docs/errors.md` lists the same ones, and
+ * a test holds the two equal.
+ */
+export const CODES = define({
+  BAD_REQUEST: {
+    family: 'request',
+    status: 400,
+    message: 'The request is not a GraphQL request.',
+    help: 'Send a POST with a JSON object that has a `query` string, as the GraphQL over HTTP specification describes.',
+  },
+  PAYLOAD_TOO_LARGE: {
+    family: 'request',
+    status: 413,
+    message: 'The request body is too large.',
+    help: 'Send less, or raise `server.bodyLimitBytes` in gateway.yaml.',
+  },
+  GRAPHQL_PARSE_FAILED: {
+    family: 'request',
+    status: 400,
+    message: 'The document is not valid GraphQL syntax.',
+    help: 'The message names line and column; fix the document.',
+  },
+  GRAPHQL_VALIDATION_FAILED: {
+    family: 'request',
+    status: 400,
+    message: 'The document does not fit the schema.',
+    help: 'The message names the field or argument at fault; compare it with the schema.',
+  },
+  BAD_USER_INPUT: {
+    family: 'request',
+    status: 400,
+    message: 'A variable or argument has a value that is not allowed.',
+    help: 'The message says what was expected and what came.',
+  },
+  QUERY_TOO_LARGE: {
+    family: 'request',
+    status: 400,
+    message: 'The document is too long.',
+    help: 'Split the operation, or raise `limits.documentBytes` or `limits.tokens` in gateway.yaml.',
+  },
+  QUERY_TOO_DEEP: {
+    family: 'request',
+    status: 400,
+    message: 'The operation nests too deeply.',
+    help: 'Ask for fewer levels, or raise `limits.depth` in gateway.yaml.',
+  },
+  QUERY_TOO_COMPLEX: {
+    family: 'request',
+    status: 400,
+    message: 'The operation has too many aliases, root fields or selections.',
+    help: 'Split the operation, or raise `limits.aliases`, `limits.rootFields` or `limits.selections` in gateway.yaml.',
+  },
+  UNAUTHENTICATED: {
+    family: 'request',
+    status: 401,
+    message: 'The credentials are not valid.',
+    help: 'Send a valid key in the `x-api-key` header; at a path: the field needs a key and none was sent.',
+  },
+  FORBIDDEN: {
+    family: 'request',
+    status: 403,
+    message: 'The caller may not do this.',
+    help: 'The key lacks a scope that the field at the path needs, or may not be used from this address.',
+  },
+  PLAN_RESTRICTED: {
+    family: 'subgraph',
+    status: 200,
+    message: 'The plan of the key does not include this.',
+    help: 'Ask for what the plan includes (the message says what), or move to a larger plan.',
+  },
+  SUBGRAPH_ERROR: {
+    family: 'subgraph',
+    status: 200,
+    message: 'A subgraph failed to answer this field.',
+    help: 'The rest of the answer is good; retry later. Operators find the cause in the log by `x-request-id`.',
+  },
+  SUBGRAPH_TIMEOUT: {
+    family: 'subgraph',
+    status: 200,
+    message: 'A subgraph took too long to answer this field.',
+    help: 'The rest of the answer is good; retry later. The deadline is `subgraphs.all.timeoutMs` in gateway.yaml.',
+  },
+  SUBGRAPH_INVALID_RESPONSE: {
+    family: 'subgraph',
+    status: 200,
+    message: 'A subgraph gave an answer that does not fit the schema.',
+    help: 'The rest of the answer is good. Operators find the cause in the log by `x-request-id`.',
+  },
+  SUBGRAPH_RESPONSE_TOO_LARGE: {
+    family: 'subgraph',
+    status: 200,
+    message: 'A subgraph gave an answer that is too large.',
+    help: 'Ask for less, or raise `subgraphs.all.responseLimitBytes` in gateway.yaml.',
+  },
+  SUBGRAPH_UNAVAILABLE: {
+    family: 'subgraph',
+    status: 200,
+    message: 'A subgraph cannot be reached.',
+    help: 'The rest of the answer is good; retry later.',
+  },
+  OVERLOADED: {
+    family: 'request',
+    status: 503,
+    message: 'The gateway is busy or shutting down.',
+    help: 'Retry after a moment, with growing pauses.',
+  },
+  INTERNAL_SERVER_ERROR: {
+    family: 'internal',
+    status: 500,
+    message: 'Something went wrong on our side.',
+    help: 'Report the `x-request-id` of the answer; the cause is in the log beside it.',
+  },
+  CONFIG_NOT_FOUND: {
+    family: 'config',
+    status: 500,
+    message: 'A configuration file is missing.',
+    help: 'The message names the file; create it or name another one.',
+  },
+  CONFIG_SYNTAX: {
+    family: 'config',
+    status: 500,
+    message: 'A configuration file is not valid YAML.',
+    help: 'The message names file, line and column.',
+  },
+  CONFIG_UNKNOWN_KEY: {
+    family: 'config',
+    status: 500,
+    message: 'A configuration file has a key that does not exist.',
+    help: 'The message names the nearest key that does.',
+  },
+  CONFIG_INVALID_VALUE: {
+    family: 'config',
+    status: 500,
+    message: 'A configuration file has a value that is not allowed.',
+    help: 'The message says what was expected and what was found.',
+  },
+  CONFIG_MISSING_VARIABLE: {
+    family: 'config',
+    status: 500,
+    message: 'A configuration file names an environment variable that is not set.',
+    help: 'Set the variable, or give it a default after a colon inside the braces.',
+  },
+  COMPOSITION_FAILED: {
+    family: 'config',
+    status: 500,
+    message: 'The subgraphs do not compose.',
+    help: 'Each line names subgraph, coordinate and the code of the composition error.',
+  },
+  SUPERGRAPH_INVALID: {
+    family: 'config',
+    status: 500,
+    message: 'The supergraph cannot be served.',
+    help: 'The file must be the output of Federation 2 composition.',
+  },
+  PORT_TAKEN: {
+    family: 'config',
+    status: 500,
+    message: 'A port is taken.',
+    help: 'Stop the other program, or choose another port.',
+  },
+  START_FAILED: {
+    family: 'config',
+    status: 500,
+    message: 'A part of the platform did not start.',
+    help: 'The message names the part and what it said.',
+  },
+});
+
+export type Code = keyof typeof CODES;

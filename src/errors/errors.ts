@@ -1,0 +1,84 @@
+import { CODES, type Code } from './codes.ts';
+
+/** Where in the answer or the document an error belongs, as GraphQL writes it. */
+export interface ErrorPlace {
+  readonly path?: readonly (string | number)[] | undefined;
+  readonly locations?: readonly { readonly line: number; readonly column: number }[] | undefined;
+}
+
+/** An error as it stands in the `errors` of an answer. */
+export interface FormattedError extends ErrorPlace {
+  readonly message: string;
+  readonly extensions: Readonly<Record<string, unknown>> & { readonly code: Code };
+}
+
+interface Options extends ErrorPlace {
+  readonly message?: string;
+  readonly cause?: unknown;
+  /** Further facts for the caller; never internals. */
+  readonly extensions?: Readonly<Record<string, unknown>>;
+}
+
+abstract class CodedError extends Error {
+  readonly code: Code;
+  constructor(code: Code, { message, cause }: Options) {
+    super(message ?? CODES[code].message, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}
+
+/** A request that is refused before anything was fetched. The caller sees message, code and status. */
+export class RequestError extends CodedError {
+  override readonly name = 'RequestError';
+  readonly place: ErrorPlace;
+  readonly extensions: Readonly<Record<string, unknown>>;
+  constructor(code: Code, options: Options = {}) {
+    super(code, options);
+    this.place = { path: options.path, locations: options.locations };
+    this.extensions = options.extensions ?? {};
+  }
+  get status(): number {
+    return CODES[this.code].status;
+  }
+}
+
+/** A fetch that failed. The caller sees the code's own message at a path; detail is for the log. */
+export class SubgraphError extends CodedError {
+  override readonly name = 'SubgraphError';
+  readonly subgraph: string;
+  constructor(code: Code, subgraph: string, options: Options = {}) {
+    super(code, options);
+    this.subgraph = subgraph;
+  }
+}
+
+/** A fault of ours. The caller sees a fixed sentence; the cause is in the log beside the request's id. */
+export class InternalError extends CodedError {
+  override readonly name = 'InternalError';
+  constructor(cause: unknown) {
+    super('INTERNAL_SERVER_ERROR', { cause });
+  }
+}
+
+/** A configuration or start-up error, for the operator: the message says it all, without a stack. */
+export class ConfigError extends CodedError {
+  override readonly name = 'ConfigError';
+  constructor(code: Code, message: string, cause?: unknown) {
+    super(code, { message, cause });
+  }
+}
+
+/** Writes an error for the `errors` of an answer, without absent properties. */
+export function formatError(
+  code: Code,
+  message: string = CODES[code].message,
+  { path, locations }: ErrorPlace = {},
+  extensions: Readonly<Record<string, unknown>> = {},
+): FormattedError {
+  return {
+    message,
+    ...(locations === undefined ? {} : { locations }),
+    ...(path === undefined ? {} : { path }),
+    extensions: { ...extensions, code },
+  };
+}

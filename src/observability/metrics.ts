@@ -1,0 +1,66 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** All metrics of a worker; names, units and labels in one catalogue. */
+export interface Metrics {
+  readonly registry: Registry;
+  /** GraphQL requests by outcome: `ok`, `partial` (data and errors), or the code of the refusal. */
+  readonly requests: Counter<'outcome'>;
+  /** Time from the last byte of the request to the answer, in seconds. */
+  readonly requestSeconds: Histogram<'operation_type'>;
+  /** Operations that run now. */
+  readonly operationsInFlight: Gauge;
+  /** Calls to subgraphs by name and outcome: `ok` or the code of the failure. */
+  readonly subgraphRequests: Counter<'subgraph' | 'outcome'>;
+  /** Time of a call to a subgraph, in seconds. */
+  readonly subgraphSeconds: Histogram<'subgraph'>;
+  /** Documents whose parsed form was found in the cache, or not. */
+  readonly documentCache: Counter<'result'>;
+}
+
+const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry, prefix: 'tributary_' });
+  return {
+    registry,
+    requests: new Counter({
+      name: 'tributary_requests_total',
+      help: 'GraphQL requests by outcome: ok, partial (data and errors), or the code of the refusal.',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    requestSeconds: new Histogram({
+      name: 'tributary_request_duration_seconds',
+      help: 'Time from the last byte of a request to its answer.',
+      labelNames: ['operation_type'],
+      buckets: SECONDS_BUCKETS,
+      registers,
+    }),
+    operationsInFlight: new Gauge({
+      name: 'tributary_operations_in_flight',
+      help: 'Operations that run now.',
+      registers,
+    }),
+    subgraphRequests: new Counter({
+      name: 'tributary_subgraph_requests_total',
+      help: 'Calls to subgraphs by outcome: ok, or the code of the failure.',
+      labelNames: ['subgraph', 'outcome'],
+      registers,
+    }),
+    subgraphSeconds: new Histogram({
+      name: 'tributary_subgraph_request_duration_seconds',
+      help: 'Time of a call to a subgraph.',
+      labelNames: ['subgraph'],
+      buckets: SECONDS_BUCKETS,
+      registers,
+    }),
+    documentCache: new Counter({
+      name: 'tributary_document_cache_total',
+      help: 'Documents whose parsed and validated form was in the cache (hit) or not (miss).',
+      labelNames: ['result'],
+      registers,
+    }),
+  };
+}

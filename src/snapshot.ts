@@ -1,0 +1,45 @@
+import type { JWK } from 'jose';
+import type { GatewaySettings } from './config/gateway-settings.ts';
+import type { Tier } from './context.ts';
+
+/** Types of what workers serve from. No code. */
+
+/** An API key as workers know it: enough to verify one, not enough to make one. */
+export interface KeyRecord {
+  readonly id: string;
+  /** HMAC-SHA256 of each secret that is valid now, hex; two during a rotation. */
+  readonly secretHashes: readonly string[];
+  readonly tier: Tier;
+  readonly scopes: readonly string[];
+  readonly accountId: string;
+  /** The user that the key acts for, if any. */
+  readonly userId?: string;
+  /** Address ranges (CIDR) that the key may be used from; empty means any. */
+  readonly allowedRanges: readonly string[];
+  /** Milliseconds since the epoch; absent means never. */
+  readonly expiresAtMs?: number;
+}
+
+/**
+ * Everything that a worker serves from: immutable, versioned by its content. A new one is built whole and swapped
+ * in one assignment; the old one lives until its last request ends.
+ */
+export interface Snapshot {
+  /** SHA-256 of the content, hex: equal content, equal id. */
+  readonly id: string;
+  readonly supergraphSdl: string;
+  /** Where each subgraph answers, by name; overrides the routing URLs of the supergraph. */
+  readonly routingUrls: Readonly<Record<string, string>>;
+  readonly keys: readonly KeyRecord[];
+  readonly settings: GatewaySettings;
+  /** Asks for no keys, ignores access directives, keeps the structural caps. */
+  readonly open: boolean;
+}
+
+/** What workers need beside a snapshot and what never goes to disk with one. */
+export interface WorkerSecrets {
+  /** Peppers the hashes of API keys. */
+  readonly keyPepper: string;
+  /** The gateway's private Ed25519 key, which signs the callers' tokens for subgraphs. */
+  readonly signingKey: JWK;
+}
