@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util';
 import { buildDemo } from './recordings/demo.ts';
 import { buildMarketRecording, readMarketFigures } from './recordings/market-recording.ts';
 import { buildNewsRecording } from './recordings/news-recording.ts';
-import { formatManifest } from './recordings/recording.ts';
 import type { Recording } from './recordings/recording.ts';
+import { formatManifest } from './recordings/recording.ts';
 import { readTokenRegistry } from './recordings/token-registry.ts';
 import { buildUniverseRecording } from './recordings/universe-recording.ts';
 

@@ -1,9 +1,9 @@
 import { Decimal } from './decimal.ts';
-import { demoSeed } from './demo-plans.ts';
 import type { PortfolioPlan } from './demo-plans.ts';
+import { demoSeed } from './demo-plans.ts';
 import type { Close } from './price-model.ts';
-import { createSeededRandom } from './seeded-random.ts';
 import type { SeededRandom } from './seeded-random.ts';
+import { createSeededRandom } from './seeded-random.ts';
 import { addDays, startOfDayMs } from './utc-day.ts';
 
 /** What an entry does; see `TransactionType` of the portfolio subgraph's schema. */
@@ -129,7 +129,13 @@ function planSales(tokenId: string, random: SeededRandom): Intent[] {
   return [
     { ...sale, executedAt: first, size: { shareOfHeld: `0.${15 + random.below(20)}` } },
     { ...sale, executedAt: second, size: { shareOfHeld: `0.${10 + random.below(20)}` } },
-    { ...sale, type: 'BUY', executedAt: second, size: { dollars: 150 + random.below(200) }, note: 'Swapped lots' },
+    {
+      ...sale,
+      type: 'BUY',
+      executedAt: second,
+      size: { dollars: 150 + random.below(200) },
+      note: 'Swapped lots',
+    },
   ];
 }
 

@@ -26,7 +26,11 @@ export interface PortfolioPlan {
   /** Tokens received from another wallet. */
   readonly receivedTokenIds: readonly string[];
   /** A token without a market price, received at a price of the user's own. */
-  readonly unpriced: { readonly tokenId: string; readonly quantity: string; readonly unitPrice: string } | null;
+  readonly unpriced: {
+    readonly tokenId: string;
+    readonly quantity: string;
+    readonly unitPrice: string;
+  } | null;
 }
 
 /** The demo portfolios in their owners' order. */
@@ -70,7 +74,7 @@ export const portfolioPlans: readonly PortfolioPlan[] = [
     owner: 'first',
     name: 'Trading',
     costBasisMethod: 'AVERAGE',
-    createdAt: '2024-01-08T17:05:00.000Z',
+    createdAt: '2023-10-05T17:05:00.000Z',
     savedTokenIds: [],
     savingDays: 0,
     boughtTokenIds: ['bitcoin', 'ethereum', 'pepe', 'dogecoin', 'sui', 'tether'],

@@ -53,12 +53,18 @@ export function buildDemo(
     archivedAt: null,
   }));
   const drafts = portfolioPlans.flatMap((plan, index) =>
-    makeLedger(plan, closesByTokenId).map((draft) => ({ ...draft, portfolioId: portfolios[index]?.id ?? '' })),
+    makeLedger(plan, closesByTokenId).map((draft) => ({
+      ...draft,
+      portfolioId: portfolios[index]?.id ?? '',
+    })),
   );
   // Sorting is stable: entries of one instant keep their order within a portfolio, and so do their ids.
   const chronological = drafts.toSorted((a, b) => Date.parse(a.executedAt) - Date.parse(b.executedAt));
   const nextUlid = monotonicFactory(createSeededRandom(`${demoSeed}:transactions`).fraction);
-  const ledger = chronological.map((draft) => ({ ...draft, id: `tx_${nextUlid(Date.parse(draft.executedAt))}` }));
+  const ledger = chronological.map((draft) => ({
+    ...draft,
+    id: `tx_${nextUlid(Date.parse(draft.executedAt))}`,
+  }));
   return [
     { path: 'users.json', content: formatJsonLines(Object.values(users)) },
     { path: 'portfolios.json', content: formatJsonLines(portfolios) },
@@ -108,7 +114,7 @@ function makeWatchlists(tokens: readonly TokenRecord[], firstUserId: string, sec
     },
     {
       ownerId: secondUserId,
-      name: 'Bases',
+      name: 'Base layers',
       tokenIds: byCategory('layer-1', 15),
       updatedAt: '2026-06-19T21:10:00.000Z',
     },

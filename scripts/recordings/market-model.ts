@@ -1,6 +1,6 @@
 import { Decimal } from './decimal.ts';
-import { findHighestClose, isStablecoin, universeSeed } from './price-model.ts';
 import type { Close } from './price-model.ts';
+import { findHighestClose, isStablecoin, universeSeed } from './price-model.ts';
 import { lastRecordedDay } from './recording.ts';
 import { createSeededRandom } from './seeded-random.ts';
 import type { TokenRecord } from './token-registry.ts';
@@ -107,7 +107,10 @@ export function makeSupplies(
     const circulating = supplyForCap(cap, lastClose(closes));
     const random = createSeededRandom(`${universeSeed}:supply:${token.id}`);
     const locked = isStablecoin(token) ? 0 : random.below(40);
-    const total = circulating.times(100 + locked).dividedBy(100).toDecimalPlaces(supplyPlaces);
+    const total = circulating
+      .times(100 + locked)
+      .dividedBy(100)
+      .toDecimalPlaces(supplyPlaces);
     const highest = findHighestClose(closes);
     return {
       tokenId: token.id,

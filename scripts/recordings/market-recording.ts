@@ -1,14 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatCsv, parseCsv, selectColumns } from './csv.ts';
-import { deriveRealSupplies, deriveRealVolumes } from './market-model.ts';
 import type { MarketDay } from './market-model.ts';
+import { deriveRealSupplies, deriveRealVolumes } from './market-model.ts';
 import type { Close } from './price-model.ts';
-import { formatJsonLines, lastRecordedDay, recordingClock } from './recording.ts';
 import type { Recording, RecordingEntry } from './recording.ts';
+import { formatJsonLines, lastRecordedDay, recordingClock } from './recording.ts';
 import type { TokenRecord } from './token-registry.ts';
 
-const cc0 = { source: 'ByKaranteli crypto-datasets (github.com/bykarantelicom/crypto-datasets)', licence: 'CC0-1.0' };
+const cc0 = {
+  source: 'ByKaranteli crypto-datasets (github.com/bykarantelicom/crypto-datasets)',
+  licence: 'CC0-1.0',
+};
 const tradingSignals = {
   source: 'trading-signals examples (github.com/bennycode/trading-signals)',
   licence: 'MIT, copyright Benny Neugebauer',
@@ -198,7 +201,7 @@ export function buildMarketRecording(
       notes: [
         'Recorded numbers are copied as text, digit by digit. Ratios in columns named Pct are percent.',
         'candles/bitcoin.ONE_MINUTE.csv holds BTC/USDT of 2021-02-19 to 2021-02-25, a week of its own.',
-        'supply.json and volumes.csv are derived: supply = dominance x total market cap / close on 2026-08-07, volume = dominance x total volume of the day; maxSupply of bitcoin is the protocol\'s.',
+        "supply.json and volumes.csv are derived: supply = dominance x total market cap / close on 2026-08-07, volume = dominance x total volume of the day; maxSupply of bitcoin is the protocol's.",
       ],
       leftOut: [
         {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatJsonLines, recordingClock } from './recording.ts';
 import type { Recording } from './recording.ts';
+import { formatJsonLines, recordingClock } from './recording.ts';
 
 /** A line of `news-sources.json`. */
 export interface NewsSourceRecord {
@@ -91,7 +91,7 @@ export async function buildNewsRecording(figuresPath: string, retrievedAt: strin
       clock: recordingClock,
       notes: [
         'Titles of works of the United States government, which 17 U.S.C. 105 keeps free of copyright. Texts stay with the offices.',
-        'The feeds give no summary: summary is null throughout. Repeated titles are kept; folding them is the reader\'s part.',
+        "The feeds give no summary: summary is null throughout. Repeated titles are kept; folding them is the reader's part.",
       ],
       leftOut: [
         {
@@ -114,7 +114,13 @@ export async function buildNewsRecording(figuresPath: string, retrievedAt: strin
       },
       {
         content: formatJsonLines(sources),
-        description: { path: 'news-sources.json', rows: sources.length, from: null, to: null, ...publicDomain },
+        description: {
+          path: 'news-sources.json',
+          rows: sources.length,
+          from: null,
+          to: null,
+          ...publicDomain,
+        },
       },
     ],
   };

@@ -1,9 +1,9 @@
 import { toPlainDecimal } from './decimal.ts';
+import { lastRecordedDay } from './recording.ts';
 import { createSeededRandom } from './seeded-random.ts';
 import { contractTokens, inactiveTokens } from './token-facts.ts';
-import { addDays, closeOfDay, daysEndingAt, startOfDayMs } from './utc-day.ts';
-import { lastRecordedDay } from './recording.ts';
 import type { TokenRecord } from './token-registry.ts';
+import { addDays, closeOfDay, daysEndingAt, startOfDayMs } from './utc-day.ts';
 
 /** The seed of all synthetic figures; another one makes another market. */
 export const universeSeed = 'tributary-universe-1';

