@@ -14,6 +14,8 @@ const tokensDocument = z.object({
       chainIds: z.array(z.string()),
     }),
   ),
+  /** The names of the chains that `chainIds` speaks of. */
+  chains: z.array(z.object({ id: z.string(), name: z.string() })).optional(),
 });
 
 const closesDocument = z.object({
