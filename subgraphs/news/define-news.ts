@@ -1,0 +1,81 @@
+import type { Logger } from 'pino';
+import { createClock } from '../shared/clock.ts';
+import { createCursorCodec } from '../shared/cursor.ts';
+import { keepMarketCopy } from '../shared/market-copy.ts';
+import { GraphQLDateTime, GraphQLDecimal, GraphQLUrl } from '../shared/scalars.ts';
+import type { SubgraphDefinition } from '../shared/server.ts';
+import { createServiceTokenSigner } from '../shared/service-token.ts';
+import { SettingsError, type SubgraphSettings } from '../shared/settings.ts';
+import { CLASSIFIER } from './ingest/classify-sentiment.ts';
+import { loadRecording, type NewsRecording } from './load-recording.ts';
+import { createNewsContext, type NewsContext } from './news-context.ts';
+import { createNewsDesk } from './news-desk.ts';
+import { NewsArticle, NewsSource, TokenMention } from './resolvers/news-article.ts';
+import { Portfolio } from './resolvers/portfolio.ts';
+import { Query } from './resolvers/query.ts';
+import { Token } from './resolvers/token.ts';
+
+const RECORDING = new URL('recordings/us-government-2026/', import.meta.url);
+
+export interface NewsOptions {
+  /** What was published; the recording of the repository by default. */
+  readonly recording?: NewsRecording;
+  /** The system's time in milliseconds, for the modes `shift` and `loop`. */
+  readonly systemNow?: () => number;
+}
+
+/**
+ * The news subgraph: articles, the tokens that they name, and their tone.
+ *
+ * @throws SettingsError without SERVICE_KEY: the registry of tokens comes from the price subgraph
+ */
+export async function defineNews(
+  settings: SubgraphSettings,
+  log: Logger,
+  { recording, systemNow }: NewsOptions = {},
+): Promise<SubgraphDefinition<NewsContext>> {
+  if (settings.serviceKeyFile === undefined) {
+    throw new SettingsError(
+      "SERVICE_KEY: expected the file with this subgraph's private key, found nothing.",
+    );
+  }
+  const desk = createNewsDesk(recording ?? (await loadRecording(RECORDING)));
+  const clock = createClock(settings.clockMode, systemNow);
+  const cursors = createCursorCodec(settings.cursorKey);
+  const tokens = keepMarketCopy({
+    route: '/internal/tokens',
+    priceUrl: settings.priceUrl,
+    signToken: await createServiceTokenSigner(settings.serviceKeyFile, 'price'),
+    log,
+    onChange(document) {
+      desk.readTokens(document.tokens);
+      const articles = desk.edition?.index.articles ?? [];
+      log.info(
+        { classifier: CLASSIFIER, articles: articles.length, tokens: document.tokens.length },
+        'read the news',
+      );
+    },
+  });
+
+  return {
+    name: 'news',
+    schemaFile: new URL('../../schema/news.graphql', import.meta.url),
+    resolvers: {
+      DateTime: GraphQLDateTime,
+      Decimal: GraphQLDecimal,
+      URL: GraphQLUrl,
+      Query,
+      NewsArticle,
+      NewsSource,
+      Portfolio,
+      Token,
+      TokenMention,
+    },
+    createContext: (caller) => createNewsContext({ desk, clock, cursors }, caller),
+    notReadyBecause: () =>
+      desk.edition === undefined
+        ? 'the registry of tokens has not come from the price subgraph yet'
+        : undefined,
+    close: () => tokens.close(),
+  };
+}
