@@ -34,6 +34,8 @@ export interface SubgraphDefinition<Context extends CallerContext> {
   readonly createContext: (caller: Caller) => Context;
   /** Why the subgraph cannot answer yet; `/health` says 503 with it. */
   readonly notReadyBecause?: () => string | undefined;
+  /** What else `/health` says: counters and names, nothing that a stranger may not read. */
+  readonly describeHealth?: () => Readonly<Record<string, unknown>>;
   /** Routes for other subgraphs. */
   readonly internalRoutes?: {
     /** Whose tokens they take. */
@@ -85,9 +87,12 @@ export async function startSubgraph<Context extends CallerContext>(
   const app = Fastify({ bodyLimit: BODY_LIMIT_BYTES, logger: false, forceCloseConnections: 'idle' });
   app.get('/health', async (_request, reply) => {
     const reason = definition.notReadyBecause?.();
-    return reply
-      .code(reason === undefined ? 200 : 503)
-      .send({ name: definition.name, ready: reason === undefined, reason });
+    return reply.code(reason === undefined ? 200 : 503).send({
+      ...definition.describeHealth?.(),
+      name: definition.name,
+      ready: reason === undefined,
+      reason,
+    });
   });
   const verifier = createTokenVerifier({ keys: trustedKeys, issuers: [GATEWAY], audience: definition.name });
   app.register(async (guarded) => {
@@ -143,13 +148,11 @@ declare module 'fastify' {
 async function refuse(error: unknown, reply: import('fastify').FastifyReply, log: Logger): Promise<void> {
   if (!(error instanceof TokenRefused)) throw error;
   log.warn({ reason: error.message }, 'refused a call without a valid token');
-  await reply
-    .code(401)
-    .send({
-      errors: [
-        { message: 'This subgraph answers its gateway alone.', extensions: { code: 'UNAUTHENTICATED' } },
-      ],
-    });
+  await reply.code(401).send({
+    errors: [
+      { message: 'This subgraph answers its gateway alone.', extensions: { code: 'UNAUTHENTICATED' } },
+    ],
+  });
 }
 
 function createApolloServer<Context extends CallerContext>(schema: GraphQLSchema, log: Logger) {

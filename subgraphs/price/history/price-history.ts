@@ -1,0 +1,129 @@
+import { type Clock, DAY_MS } from '../../shared/clock.ts';
+import { Decimal } from '../../shared/decimal.ts';
+import type { CloseInterval, MarketDataProvider, TokenId } from '../providers/market-data-provider.ts';
+import { crossRate } from '../quotes/cross-rate.ts';
+import { quoteTokenOf } from '../quotes/quote-currency.ts';
+import type { CloseSeries } from './close-series.ts';
+import { gridEnds, type HistoryRange, isHourlyRange, RANGE_MS } from './history-range.ts';
+
+const HOUR_MS = 3_600_000;
+const WEEK_MS = 7 * DAY_MS;
+/** A Monday, 00:00 UTC: where ISO weeks begin. */
+const MONDAY_MS = Date.parse('1970-01-05T00:00:00Z');
+const PROVIDER_TIMEOUT_MS = 1500;
+
+/** Closes of several tokens in one currency on one grid of instants. */
+export interface HistoryGrid {
+  readonly interval: 'ONE_HOUR' | 'ONE_DAY' | 'ONE_WEEK';
+  /** The ends of the periods, in milliseconds, ascending. */
+  readonly ends: readonly number[];
+  /** Whether the token was ever traded, in the span or before. */
+  hasHistory(tokenId: TokenId): boolean;
+  /** Whether there is a close at an instant of the grid. */
+  hasClose(tokenId: TokenId, endMs: number): boolean;
+  /** The close in the grid's currency; null where there is none. */
+  closeAt(tokenId: TokenId, endMs: number): Decimal | null;
+}
+
+/** The highest close of a token. */
+export interface HighestClose {
+  readonly amount: Decimal;
+  readonly atMs: number;
+}
+
+/** Reads price histories from the provider: closes of periods that are over, never invented ones. */
+export class PriceHistory {
+  readonly #provider: MarketDataProvider;
+  readonly #clock: Clock;
+  readonly #highest = new Map<string, { readonly untilMs: number; readonly close: HighestClose | null }>();
+
+  constructor(provider: MarketDataProvider, clock: Clock) {
+    this.#provider = provider;
+    this.#clock = clock;
+  }
+
+  /**
+   * Lays several tokens on one grid: hours up to a week when all of them and the quote currency have hours, ISO
+   * weeks for MAX, else UTC days.
+   *
+   * @throws GraphQLError BAD_USER_INPUT for an unsupported currency; the provider's errors
+   */
+  async grid(tokenIds: readonly TokenId[], range: HistoryRange, currency: string): Promise<HistoryGrid> {
+    const quoteToken = quoteTokenOf(currency);
+    const ids = [...new Set(quoteToken === null ? tokenIds : [...tokenIds, quoteToken])];
+    const daily = await this.#closesOf(ids, 'ONE_DAY');
+    const hourly = isHourlyRange(range) ? await this.#closesOf(ids, 'ONE_HOUR') : undefined;
+    const isHourly =
+      hourly !== undefined && hourly.size > 0 && [...daily.keys()].every((id) => hourly.has(id));
+    const closes = isHourly ? hourly : daily;
+    const closeOf = (id: TokenId, endMs: number): Decimal | null => {
+      const text = closes.get(id)?.at(endMs) ?? null;
+      return text === null ? null : new Decimal(text);
+    };
+    return {
+      ...this.#periods(range, isHourly, closes),
+      hasHistory: (id) => daily.has(id) || closes.has(id),
+      hasClose: (id, endMs) => closes.get(id)?.at(endMs) != null,
+      closeAt: (id, endMs) =>
+        quoteToken === null ? closeOf(id, endMs) : crossRate(closeOf(id, endMs), closeOf(quoteToken, endMs)),
+    };
+  }
+
+  /**
+   * The highest daily close of a token in a currency, the first one among equals; null when it has no closes.
+   *
+   * @throws GraphQLError BAD_USER_INPUT for an unsupported currency; the provider's errors
+   */
+  async highestClose(tokenId: TokenId, currency: string): Promise<HighestClose | null> {
+    const quoteToken = quoteTokenOf(currency);
+    const closes = await this.#closesOf(quoteToken === null ? [tokenId] : [tokenId, quoteToken], 'ONE_DAY');
+    const own = closes.get(tokenId);
+    if (own === undefined) return null;
+    const key = `${tokenId}.${currency}`;
+    const known = this.#highest.get(key);
+    if (known?.untilMs === own.lastEndMs) return known.close;
+    const close = findHighest(own, quoteToken === null ? undefined : closes.get(quoteToken));
+    this.#highest.set(key, { untilMs: own.lastEndMs, close });
+    return close;
+  }
+
+  #periods(range: HistoryRange, isHourly: boolean, closes: ReadonlyMap<TokenId, CloseSeries>) {
+    const nowMs = this.#clock.now();
+    if (range === 'MAX') {
+      const firstMs = Math.min(...[...closes.values()].map(({ firstEndMs }) => firstEndMs), nowMs);
+      return { interval: 'ONE_WEEK', ends: gridEnds(firstMs - 1, nowMs, WEEK_MS, MONDAY_MS) } as const;
+    }
+    const startMs = nowMs - RANGE_MS[range];
+    return isHourly
+      ? ({ interval: 'ONE_HOUR', ends: gridEnds(startMs, nowMs, HOUR_MS) } as const)
+      : ({ interval: 'ONE_DAY', ends: gridEnds(startMs, nowMs, DAY_MS) } as const);
+  }
+
+  async #closesOf(ids: readonly TokenId[], interval: CloseInterval): Promise<Map<TokenId, CloseSeries>> {
+    const signal = AbortSignal.timeout(PROVIDER_TIMEOUT_MS);
+    const found = new Map<TokenId, CloseSeries>();
+    await Promise.all(
+      ids.map(async (id) => {
+        const closes = await this.#provider.closes(id, interval, signal);
+        if (closes !== undefined) found.set(id, closes);
+      }),
+    );
+    return found;
+  }
+}
+
+function findHighest(own: CloseSeries, quote: CloseSeries | undefined): HighestClose | null {
+  let highest: HighestClose | null = null;
+  for (const [index, text] of own.values().entries()) {
+    if (text === null) continue;
+    const atMs = own.firstEndMs + index * own.intervalMs;
+    const quoteText = quote?.at(atMs);
+    const amount =
+      quote === undefined
+        ? new Decimal(text)
+        : crossRate(new Decimal(text), quoteText == null ? null : new Decimal(quoteText));
+    if (amount !== null && (highest === null || amount.greaterThan(highest.amount)))
+      highest = { amount, atMs };
+  }
+  return highest;
+}

@@ -1,0 +1,23 @@
+import type { CallerContext } from '../shared/access.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { CursorCodec } from '../shared/cursor.ts';
+import type { PriceHistory } from './history/price-history.ts';
+import type { Market } from './market/market-table.ts';
+import type { PriceLoader } from './quotes/price-loader.ts';
+import type { TokenRegistry } from './registry/token-registry.ts';
+import type { TokenSearch } from './registry/token-search.ts';
+
+/** What all operations of the process share. */
+export interface PriceServices {
+  readonly clock: Clock;
+  readonly cursors: CursorCodec;
+  readonly registry: TokenRegistry;
+  readonly search: TokenSearch;
+  readonly market: Market;
+  readonly history: PriceHistory;
+}
+
+/** The resolvers' context of one operation. */
+export interface PriceContext extends CallerContext, PriceServices {
+  readonly prices: PriceLoader;
+}

@@ -1,0 +1,149 @@
+import { type Clock, DAY_MS, startOfDay } from '../../shared/clock.ts';
+import { Decimal } from '../../shared/decimal.ts';
+import type { CloseSeries } from '../history/close-series.ts';
+import type { RecordedSupply, RecordingSet } from '../recording/recording-set.ts';
+import type {
+  CloseInterval,
+  MarketDataProvider,
+  Quote,
+  TokenId,
+  TokenStatistics,
+} from './market-data-provider.ts';
+
+const HOUR_MS = 3_600_000;
+/** What the aggregators' free interfaces take in one call; a limit that replaying needs not, but callers rely on. */
+const MAX_IDS_PER_QUOTE = 250;
+
+/** A recorded set under the name that its prices carry as their source. */
+export interface RecordedSource {
+  readonly set: RecordingSet;
+  readonly source: string;
+}
+
+interface SetFigures {
+  readonly supplies: ReadonlyMap<TokenId, RecordedSupply>;
+  readonly volumes: ReadonlyMap<TokenId, ReadonlyMap<string, string>>;
+}
+
+/**
+ * Plays recorded sets back by the platform's clock: the latest price is the close of the last period that is over,
+ * hourly where the set has hours, else daily. Series are read from disk once, when they are first asked for.
+ */
+export function createRecordedProvider(sources: readonly RecordedSource[], clock: Clock): MarketDataProvider {
+  const series = new Map<string, Promise<RecordedSeries | undefined>>();
+  let figures: Promise<readonly SetFigures[]> | undefined;
+
+  const recorded = (id: TokenId, interval: CloseInterval): Promise<RecordedSeries | undefined> => {
+    const key = `${id}.${interval}`;
+    const known = series.get(key) ?? readSeries(sources, id, interval);
+    series.set(key, known);
+    known.catch(() => series.delete(key));
+    return known;
+  };
+  const replayed = (closes: CloseSeries) => closes.replayed(clock.offsetMs, clock.now());
+
+  const quoteOf = async (id: TokenId): Promise<Quote | undefined> => {
+    const found = (await recorded(id, 'ONE_HOUR')) ?? (await recorded(id, 'ONE_DAY'));
+    return found && latestQuote(replayed(found.closes), found.source);
+  };
+
+  return {
+    name: 'recorded',
+    kind: 'RECORDED',
+    capabilities: { maxIdsPerQuote: MAX_IDS_PER_QUOTE, currencies: ['USD'] },
+    async quotes(ids, currency, signal) {
+      if (currency !== 'USD') throw new RangeError(`The recording has prices in USD, not in ${currency}.`);
+      const quotes = await Promise.all(ids.map(quoteOf));
+      signal.throwIfAborted();
+      return presentIn(ids, quotes);
+    },
+    async statistics(ids, signal) {
+      figures ??= Promise.all(sources.map(({ set }) => readFigures(set)));
+      const sets = await figures;
+      signal.throwIfAborted();
+      const day = new Date(startOfDay(clock.now() - clock.offsetMs) - DAY_MS).toISOString().slice(0, 10);
+      return presentIn(
+        ids,
+        ids.map((id) => statisticsOf(id, day, sets)),
+      );
+    },
+    async closes(id, interval, signal) {
+      const found = await recorded(id, interval);
+      signal.throwIfAborted();
+      return found && replayed(found.closes);
+    },
+  };
+}
+
+interface RecordedSeries {
+  readonly closes: CloseSeries;
+  readonly source: string;
+}
+
+async function readSeries(
+  sources: readonly RecordedSource[],
+  id: TokenId,
+  interval: CloseInterval,
+): Promise<RecordedSeries | undefined> {
+  for (const { set, source } of sources) {
+    const closes = await set.closes(id, interval);
+    if (closes !== undefined) return { closes, source };
+  }
+  return undefined;
+}
+
+async function readFigures(set: RecordingSet): Promise<SetFigures> {
+  const [supplies, volumes] = await Promise.all([set.supplies(), set.volumes()]);
+  return { supplies: new Map(supplies.map((supply) => [supply.tokenId, supply])), volumes };
+}
+
+function latestQuote(closes: CloseSeries, source: string): Quote | undefined {
+  const asOfMs = closes.lastTradedEndMs();
+  if (asOfMs === undefined) return undefined;
+  const priceAt = (instantMs: number): Decimal | null => {
+    const close = closes.at(instantMs);
+    return close === null ? null : new Decimal(close);
+  };
+  const amount = priceAt(asOfMs);
+  if (amount === null) return undefined;
+  return {
+    amount,
+    hourAgo: priceAt(asOfMs - HOUR_MS),
+    dayAgo: priceAt(asOfMs - DAY_MS),
+    weekAgo: priceAt(asOfMs - 7 * DAY_MS),
+    asOfMs,
+    intervalMs: closes.intervalMs,
+    source,
+    sourceKind: 'RECORDED',
+  };
+}
+
+function statisticsOf(id: TokenId, day: string, sets: readonly SetFigures[]): TokenStatistics | undefined {
+  for (const { supplies, volumes } of sets) {
+    const supply = supplies.get(id);
+    if (supply === undefined) continue;
+    return {
+      circulatingSupply: readAmount(supply.circulatingSupply),
+      totalSupply: readAmount(supply.totalSupply),
+      maxSupply: readAmount(supply.maxSupply),
+      volume24hUsd: readAmount(volumes.get(id)?.get(day)),
+    };
+  }
+  return undefined;
+}
+
+function readAmount(text: string | null | undefined): Decimal | null {
+  return text == null ? null : new Decimal(text);
+}
+
+function presentIn<Value>(
+  ids: readonly TokenId[],
+  values: readonly (Value | undefined)[],
+): Map<TokenId, Value> {
+  const found = new Map<TokenId, Value>();
+  for (const [index, id] of ids.entries()) {
+    const value = values[index];
+    if (value !== undefined) found.set(id, value);
+  }
+  return found;
+}

@@ -1,0 +1,160 @@
+import type { MarketDataProvider, Quote, TokenId } from '../providers/market-data-provider.ts';
+
+/** How long a quote is served without asking the provider again. */
+export const QUOTE_TTL_MS = 10_000;
+/** How long the last known quote is served while the provider fails. */
+export const STALE_IF_ERROR_MS = 24 * 3_600_000;
+const PROVIDER_TIMEOUT_MS = 1500;
+/** The currency that every quote is kept in; others are cross rates. */
+const BOOK_CURRENCY = 'USD';
+
+/** A quote as the book has it. */
+export interface BookedQuote extends Quote {
+  /** Whether the provider failed when it was asked again, so that this is the last known price. */
+  readonly isLastKnown: boolean;
+}
+
+/** A provider that failed while there was no last known quote to serve. */
+export class QuoteUnavailable extends Error {
+  override readonly name = 'QuoteUnavailable';
+}
+
+interface Entry {
+  /** Null when the provider answered that it has none. */
+  quote: Quote | null;
+  isLastKnown: boolean;
+  readonly fetchedAtMs: number;
+  refreshAtMs: number;
+}
+
+export interface QuoteBookOptions {
+  readonly provider: MarketDataProvider;
+  /** Ids that a call is filled up with, likeliest first. */
+  readonly fillIds: readonly TokenId[];
+  /** A clock that never goes back, in milliseconds: ages of entries are not of the platform's time, which may stand still. */
+  readonly monotonicMs?: () => number;
+}
+
+/**
+ * The process-wide book of the latest quotes in US dollars, between all requests and the provider.
+ *
+ * The provider is asked only for ids that are neither fresh in the book nor under way. Ids that are missing at
+ * the same turn of the event loop go into one call, and a call is filled up to the provider's limit: a call is
+ * metered upstream, its ids are not. Requests of one operation that arrive some milliseconds apart with other ids
+ * therefore find theirs under way or booked, without a window that everybody would have to wait for.
+ */
+export class QuoteBook {
+  readonly #provider: MarketDataProvider;
+  readonly #fillIds: readonly TokenId[];
+  readonly #monotonicMs: () => number;
+  readonly #entries = new Map<TokenId, Entry>();
+  readonly #underWay = new Map<TokenId, Promise<void>>();
+  #collecting: { readonly ids: TokenId[]; readonly done: Promise<void> } | undefined;
+  #lastFailure: unknown;
+  #version = 0;
+
+  constructor({ provider, fillIds, monotonicMs = () => performance.now() }: QuoteBookOptions) {
+    this.#provider = provider;
+    this.#fillIds = fillIds;
+    this.#monotonicMs = monotonicMs;
+  }
+
+  /** Grows with each change of the book; what is derived from all quotes can be kept as long as it stays. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /**
+   * Looks quotes up, asking the provider for what is missing or older than {@link QUOTE_TTL_MS}.
+   *
+   * @returns for each id its quote, null when the provider has none, or a QuoteUnavailable; never rejects
+   */
+  async quotes(ids: Iterable<TokenId>): Promise<Map<TokenId, BookedQuote | null | QuoteUnavailable>> {
+    const wanted = new Set(ids);
+    const nowMs = this.#monotonicMs();
+    const calls = new Set<Promise<void>>();
+    for (const id of wanted) {
+      if (!this.#isFresh(id, nowMs)) calls.add(this.#underWay.get(id) ?? this.#collect(id));
+    }
+    await Promise.all(calls);
+    return new Map([...wanted].map((id) => [id, this.#booked(id)]));
+  }
+
+  #isFresh(id: TokenId, nowMs: number): boolean {
+    const entry = this.#entries.get(id);
+    return entry !== undefined && nowMs < entry.refreshAtMs;
+  }
+
+  #booked(id: TokenId): BookedQuote | null | QuoteUnavailable {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return new QuoteUnavailable('no quote', { cause: this.#lastFailure });
+    return entry.quote === null ? null : { ...entry.quote, isLastKnown: entry.isLastKnown };
+  }
+
+  #collect(id: TokenId): Promise<void> {
+    if (this.#collecting === undefined) {
+      const ids: TokenId[] = [];
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#collecting = { ids, done: promise };
+      // After the sockets that are readable now have been read: requests that came together share the call.
+      setImmediate(() => {
+        this.#collecting = undefined;
+        void this.#refresh(ids, promise).then(resolve);
+      });
+    }
+    this.#collecting.ids.push(id);
+    this.#underWay.set(id, this.#collecting.done);
+    return this.#collecting.done;
+  }
+
+  async #refresh(ids: readonly TokenId[], done: Promise<void>): Promise<void> {
+    const { maxIdsPerQuote } = this.#provider.capabilities;
+    const nowMs = this.#monotonicMs();
+    const room = (maxIdsPerQuote - (ids.length % maxIdsPerQuote)) % maxIdsPerQuote;
+    const fill = this.#fillIds
+      .filter((id) => !this.#isFresh(id, nowMs) && !this.#underWay.has(id))
+      .slice(0, room);
+    for (const id of fill) this.#underWay.set(id, done);
+    const all = [...ids, ...fill];
+    const calls: Promise<void>[] = [];
+    for (let start = 0; start < all.length; start += maxIdsPerQuote) {
+      calls.push(this.#ask(all.slice(start, start + maxIdsPerQuote)));
+    }
+    await Promise.all(calls);
+    for (const id of all) this.#underWay.delete(id);
+    this.#version += 1;
+  }
+
+  async #ask(ids: readonly TokenId[]): Promise<void> {
+    try {
+      const signal = AbortSignal.timeout(PROVIDER_TIMEOUT_MS);
+      const quotes = await this.#provider.quotes(ids, BOOK_CURRENCY, signal);
+      const fetchedAtMs = this.#monotonicMs();
+      const refreshAtMs = fetchedAtMs + QUOTE_TTL_MS;
+      for (const id of ids) {
+        this.#entries.set(id, {
+          quote: quotes.get(id) ?? null,
+          isLastKnown: false,
+          fetchedAtMs,
+          refreshAtMs,
+        });
+      }
+    } catch (error) {
+      this.#lastFailure = error;
+      for (const id of ids) this.#keepLastKnown(id);
+    }
+  }
+
+  /** Serves an entry for another while, unless it is too old; the provider gets time to recover. */
+  #keepLastKnown(id: TokenId): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    const nowMs = this.#monotonicMs();
+    if (nowMs - entry.fetchedAtMs > STALE_IF_ERROR_MS) {
+      this.#entries.delete(id);
+      return;
+    }
+    entry.isLastKnown = true;
+    entry.refreshAtMs = nowMs + QUOTE_TTL_MS;
+  }
+}

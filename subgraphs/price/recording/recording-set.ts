@@ -1,0 +1,157 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { DAY_MS } from '../../shared/clock.ts';
+import { CloseSeries } from '../history/close-series.ts';
+import type { CloseInterval } from '../providers/market-data-provider.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** The length of a period, in milliseconds. */
+export const INTERVAL_MS: Readonly<Record<CloseInterval, number>> = { ONE_HOUR: HOUR_MS, ONE_DAY: DAY_MS };
+
+const manifestFile = z.object({
+  id: z.string(),
+  clock: z.iso.datetime(),
+  files: z.array(
+    z.object({
+      path: z.string(),
+      tokenId: z.string().optional(),
+      interval: z.string().optional(),
+      currency: z.string().optional(),
+    }),
+  ),
+});
+
+const text = z.string().nullable();
+const tokensFile = z.array(
+  z.object({
+    id: z.string(),
+    symbol: z.string(),
+    name: z.string(),
+    status: z.enum(['ACTIVE', 'INACTIVE', 'UNTRACKED']),
+    categories: z.array(z.string()),
+    description: text,
+    links: z.object({ homepage: text, whitepaper: text, sourceCode: text }),
+    imageUrl: text,
+  }),
+);
+const deploymentsFile = z.array(
+  z.object({
+    caip19: z.string(),
+    tokenId: z.string(),
+    chainId: z.string(),
+    address: text,
+    decimals: z.number().int(),
+  }),
+);
+const chainsFile = z.array(
+  z.object({ id: z.string(), name: z.string(), nativeTokenId: text, explorerUrl: text }),
+);
+const supplyFile = z.array(
+  z.object({ tokenId: z.string(), circulatingSupply: text, totalSupply: text, maxSupply: text }),
+);
+
+/** A token as the registry of a recording has it. */
+export type RecordedToken = z.infer<typeof tokensFile>[number];
+/** A contract or native asset of a token on one chain. */
+export type RecordedDeployment = z.infer<typeof deploymentsFile>[number];
+/** A chain by its CAIP-2 id. */
+export type RecordedChain = z.infer<typeof chainsFile>[number];
+/** Supplies in whole tokens, decimal text. */
+export type RecordedSupply = z.infer<typeof supplyFile>[number];
+
+/**
+ * One recorded set on disk. Its lists and series are read when they are asked for; whoever asks keeps them.
+ * Instants are in recorded time.
+ */
+export interface RecordingSet {
+  readonly id: string;
+  /** The end of the recording: every period in it is over by then, in milliseconds. */
+  readonly endMs: number;
+  tokens(): Promise<readonly RecordedToken[]>;
+  /** Empty when the set has none. */
+  deployments(): Promise<readonly RecordedDeployment[]>;
+  /** Empty when the set has none. */
+  chains(): Promise<readonly RecordedChain[]>;
+  supplies(): Promise<readonly RecordedSupply[]>;
+  /** Volumes in US dollars, decimal text, by token and day (`YYYY-MM-DD`). */
+  volumes(): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>>;
+  /** Closes in US dollars; undefined where the set has none of that interval. */
+  closes(tokenId: string, interval: CloseInterval): Promise<CloseSeries | undefined>;
+}
+
+/**
+ * Opens a recorded set: reads its manifest.
+ *
+ * @param folder - the set's folder, with a trailing slash
+ * @throws when the manifest is missing or of another form
+ */
+export async function openRecordingSet(folder: URL): Promise<RecordingSet> {
+  const readJson = async (path: string): Promise<unknown> =>
+    JSON.parse(await readFile(new URL(path, folder), 'utf8'));
+  const manifest = manifestFile.parse(await readJson('manifest.json'));
+  const paths = new Set(manifest.files.map(({ path }) => path));
+  const seriesPaths = new Map(
+    manifest.files
+      .filter(({ tokenId, currency }) => tokenId !== undefined && currency === 'USD')
+      .map(({ path, tokenId, interval }) => [`${tokenId}.${interval}`, path]),
+  );
+  const readList = async <Item>(path: string, schema: z.ZodType<Item[]>): Promise<readonly Item[]> =>
+    paths.has(path) ? schema.parse(await readJson(path)) : [];
+
+  return {
+    id: manifest.id,
+    endMs: Date.parse(manifest.clock),
+    tokens: () => readList('tokens.json', tokensFile),
+    deployments: () => readList('deployments.json', deploymentsFile),
+    chains: () => readList('chains.json', chainsFile),
+    supplies: () => readList('supply.json', supplyFile),
+    volumes: async () => parseVolumes(await readFile(new URL('volumes.csv', folder), 'utf8')),
+    closes: async (tokenId, interval) => {
+      const path = seriesPaths.get(`${tokenId}.${interval}`);
+      return path === undefined
+        ? undefined
+        : parseCloses(await readFile(new URL(path, folder), 'utf8'), interval);
+    },
+  };
+}
+
+/**
+ * Parses a table with one row a period, ascending: its first column names the period (a date, or the instant at
+ * which it opens), a column `close` has the close. Periods without a row become null.
+ *
+ * @throws Error for a table without a row or a `close` column, and for rows that are not on the grid in order
+ */
+export function parseCloses(csv: string, interval: CloseInterval): CloseSeries {
+  const [header = '', ...rows] = csv.trimEnd().split('\n');
+  const column = header.split(',').indexOf('close');
+  const [first] = rows;
+  if (column === -1 || first === undefined) throw new Error('Expected rows with a column "close".');
+  const intervalMs = INTERVAL_MS[interval];
+  const firstOpenMs = Date.parse(first.slice(0, first.indexOf(',')));
+  const values: (string | null)[] = [];
+  for (const row of rows) {
+    const fields = row.split(',');
+    const index = (Date.parse(fields[0] ?? '') - firstOpenMs) / intervalMs;
+    if (!Number.isInteger(index) || index < values.length) {
+      throw new Error(`Expected ascending periods of ${interval}, found "${row}".`);
+    }
+    while (values.length < index) values.push(null);
+    values.push(fields[column] ?? null);
+  }
+  return new CloseSeries(firstOpenMs + intervalMs, intervalMs, values);
+}
+
+function parseVolumes(csv: string): Map<string, Map<string, string>> {
+  const byToken = new Map<string, Map<string, string>>();
+  for (const row of csv.trimEnd().split('\n').slice(1)) {
+    const [date = '', tokenId = '', volumeUsd = ''] = row.split(',');
+    let byDay = byToken.get(tokenId);
+    if (byDay === undefined) {
+      byDay = new Map();
+      byToken.set(tokenId, byDay);
+    }
+    byDay.set(date, volumeUsd);
+  }
+  return byToken;
+}
