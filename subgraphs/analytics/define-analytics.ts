@@ -1,0 +1,56 @@
+import type { Logger } from 'pino';
+import { GraphQLCurrencyCode, GraphQLDateTime, GraphQLDecimal } from '../shared/scalars.ts';
+import type { SubgraphDefinition } from '../shared/server.ts';
+import { createServiceTokenSigner } from '../shared/service-token.ts';
+import { SettingsError, type SubgraphSettings } from '../shared/settings.ts';
+import type { AnalyticsContext } from './context.ts';
+import { keepMarketData } from './market/market-data.ts';
+import { holdingResolvers } from './resolvers/holding.ts';
+import { portfolioResolvers } from './resolvers/portfolio.ts';
+import { queryResolvers } from './resolvers/query.ts';
+import { tokenResolvers } from './resolvers/token.ts';
+
+const schemaFile = new URL('../../schema/analytics.graphql', import.meta.url);
+
+/**
+ * Makes the analytics subgraph. It begins to copy the price subgraph's documents at once and holds nothing else.
+ *
+ * @throws SettingsError without a key to read the price subgraph with
+ */
+export async function defineAnalytics(
+  { priceUrl, serviceKeyFile }: SubgraphSettings,
+  log: Logger,
+): Promise<SubgraphDefinition<AnalyticsContext>> {
+  if (serviceKeyFile === undefined) {
+    throw new SettingsError('SERVICE_KEY: the analytics subgraph needs its key file to read market data.');
+  }
+  const signToken = await createServiceTokenSigner(serviceKeyFile, 'price');
+  const marketData = keepMarketData({ priceUrl, signToken, log });
+  void marketData.ready.then(() => log.info('market data is there'));
+  return {
+    name: 'analytics',
+    schemaFile,
+    resolvers: {
+      Decimal: GraphQLDecimal,
+      DateTime: GraphQLDateTime,
+      CurrencyCode: GraphQLCurrencyCode,
+      Query: queryResolvers,
+      Token: tokenResolvers,
+      Holding: holdingResolvers,
+      Portfolio: portfolioResolvers,
+    },
+    createContext(caller) {
+      const version = marketData.current();
+      return {
+        caller,
+        market() {
+          if (version === undefined) throw new Error('no copy of market data yet');
+          return version;
+        },
+      };
+    },
+    notReadyBecause: () =>
+      marketData.current() === undefined ? 'waiting for market data of the price subgraph' : undefined,
+    close: marketData.close,
+  };
+}

@@ -1,0 +1,31 @@
+import { ema } from './ema.ts';
+import type { IndicatorDecimal } from './indicator-decimal.ts';
+
+const FAST_PERIOD = 12;
+const SLOW_PERIOD = 26;
+const SIGNAL_PERIOD = 9;
+
+/** The last value of MACD and of what is derived from it, unrounded. */
+export interface MacdValues {
+  readonly line: IndicatorDecimal;
+  readonly signal: IndicatorDecimal | null;
+  readonly histogram: IndicatorDecimal | null;
+}
+
+/**
+ * Moving average convergence/divergence (12, 26, 9) of Gerald Appel: line = EMA12 - EMA26, each seeded on its own
+ * first values; signal = EMA9 of the line, seeded with its first 9; histogram = line - signal.
+ *
+ * TA-Lib aligns the fast seed with the slow one, so that its first values differ.
+ *
+ * @returns undefined for fewer than 26 values; signal and histogram null for fewer than 34
+ */
+export function macd(values: readonly IndicatorDecimal[]): MacdValues | undefined {
+  const slow = ema(values, SLOW_PERIOD);
+  const fast = ema(values, FAST_PERIOD).slice(SLOW_PERIOD - FAST_PERIOD);
+  const lines = slow.map((average, index) => (fast[index] as IndicatorDecimal).minus(average));
+  const line = lines.at(-1);
+  if (line === undefined) return undefined;
+  const signal = ema(lines, SIGNAL_PERIOD).at(-1) ?? null;
+  return { line, signal, histogram: signal === null ? null : line.minus(signal) };
+}

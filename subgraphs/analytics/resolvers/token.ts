@@ -1,0 +1,41 @@
+import type { AnalyticsContext } from '../context.ts';
+import type { AnalyticsWindow } from '../market/analytics-window.ts';
+import type { BarInterval } from '../market/bars.ts';
+import type { RiskQuestion } from '../market/risk-metrics.ts';
+import { returnCorrelation, windowReturns } from '../market/token-correlation.ts';
+import { requireRiskQuestion, requireTokenIds } from './arguments.ts';
+
+interface TokenReference {
+  readonly id: string;
+}
+
+const CORRELATED_TOKENS = { min: 1, max: 20 };
+
+/** The analytics subgraph's part of a token; all of it is null for a token that does not exist. */
+export const tokenResolvers = {
+  __resolveReference: ({ id }: TokenReference): TokenReference => ({ id }),
+
+  risk({ id }: TokenReference, question: RiskQuestion, { market }: AnalyticsContext) {
+    const data = market();
+    return data.figures.riskOf(id, requireRiskQuestion(question, data));
+  },
+
+  indicators({ id }: TokenReference, { interval }: { interval: BarInterval }, { market }: AnalyticsContext) {
+    return market().figures.indicatorsOf(id, interval);
+  },
+
+  correlations(
+    { id }: TokenReference,
+    args: { readonly with: readonly string[]; readonly window: AnalyticsWindow },
+    { market }: AnalyticsContext,
+  ) {
+    const data = market();
+    const otherIds = requireTokenIds('with', args.with, CORRELATED_TOKENS, data);
+    if (!data.tokens.has(id)) return null;
+    const returns = windowReturns(data.closes, id, args.window);
+    return otherIds.map((otherId) => ({
+      token: { id: otherId },
+      ...returnCorrelation(returns, windowReturns(data.closes, otherId, args.window)),
+    }));
+  },
+};
