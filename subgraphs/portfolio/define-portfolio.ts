@@ -1,0 +1,87 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { type Clock, createClock, DAY_MS } from '../shared/clock.ts';
+import { createCursorCodec } from '../shared/cursor.ts';
+import type { SubgraphDefinition } from '../shared/server.ts';
+import { createServiceTokenSigner } from '../shared/service-token.ts';
+import { SettingsError, type SubgraphSettings } from '../shared/settings.ts';
+import type { PortfolioContext } from './context.ts';
+import { createLoaders } from './loaders.ts';
+import { followMarket } from './market/follow-market.ts';
+import { resolvers } from './resolvers/resolvers.ts';
+import { moveDemo } from './seed/move-demo.ts';
+import { readDemo } from './seed/read-demo.ts';
+import { seedDemo } from './seed/seed-demo.ts';
+import { createBookStore } from './storage/book-store.ts';
+import { createNodeSqliteDialect } from './storage/node-sqlite-dialect.ts';
+import { type Database, openDatabase } from './storage/open-database.ts';
+
+const PRICE = 'price';
+
+export interface PortfolioOptions {
+  /** Whether empty tables are filled with the demonstration data. */
+  readonly isDemo?: boolean;
+  /** The platform's clock; the settings' by default. */
+  readonly clock?: Clock;
+  /** Hears each SQL statement. */
+  readonly onQuery?: (sql: string) => void;
+}
+
+/** The portfolio subgraph, and when it can answer for the first time. */
+export interface PortfolioDefinition extends SubgraphDefinition<PortfolioContext> {
+  readonly ready: Promise<void>;
+}
+
+/**
+ * Puts the portfolio subgraph together: tables in the state directory, demonstration data moved to the clock's
+ * time, and a copy of what the price subgraph tells.
+ *
+ * @throws SettingsError without SERVICE_KEY, since tickers come from the price subgraph
+ */
+export async function definePortfolio(
+  settings: SubgraphSettings,
+  log: Logger,
+  { isDemo = false, clock = createClock(settings.clockMode), onQuery }: PortfolioOptions = {},
+): Promise<PortfolioDefinition> {
+  if (settings.serviceKeyFile === undefined) {
+    throw new SettingsError("SERVICE_KEY: expected the file of this subgraph's private key, found nothing.");
+  }
+  const signToken = await createServiceTokenSigner(settings.serviceKeyFile, PRICE);
+  await mkdir(settings.stateDir, { recursive: true });
+  const dialect = createNodeSqliteDialect(join(settings.stateDir, 'portfolio.sqlite'));
+  const database = await openDatabase({ dialect, onQuery });
+  try {
+    if (isDemo) await prepareDemo(database, log);
+    await moveDemo(database, clock.offsetMs / DAY_MS, log);
+    const market = await followMarket({ database, priceUrl: settings.priceUrl, signToken, log });
+    const books = createBookStore(database);
+    const cursors = createCursorCodec(settings.cursorKey);
+    return {
+      name: 'portfolio',
+      schemaFile: new URL('../../schema/portfolio.graphql', import.meta.url),
+      resolvers,
+      createContext: (caller) => ({
+        caller,
+        clock,
+        cursors,
+        database,
+        loaders: createLoaders(database, books, caller.userId),
+        marketPrices: market.prices,
+      }),
+      notReadyBecause: market.notReadyBecause,
+      ready: market.ready,
+      async close() {
+        await market.close();
+        await database.destroy();
+      },
+    };
+  } catch (error) {
+    await database.destroy();
+    throw error;
+  }
+}
+
+async function prepareDemo(database: Database, log: Logger): Promise<void> {
+  if (await seedDemo(database, await readDemo())) log.info('filled empty tables with the demonstration data');
+}

@@ -1,0 +1,98 @@
+import type { Decimal } from '../../shared/decimal.ts';
+import { type CostBasisMethod, type CostPool, createCostPool, type Lot } from './cost-pool.ts';
+import { entryValue, inLedgerOrder, isAcquisition, type LedgerEntry, ZERO } from './entry.ts';
+
+/** What is held of one token, closed positions left out. Money in the portfolio's base currency. */
+export interface Position {
+  readonly tokenId: string;
+  readonly quantity: Decimal;
+  readonly costBasis: Decimal;
+  /** What sales of this token have realised so far, earlier closed positions included. */
+  readonly realizedPnl: Decimal;
+  /** Oldest first; none under the average method. */
+  readonly lots: readonly Lot[];
+  readonly heldSinceMs: number;
+  readonly lastActivityAtMs: number;
+}
+
+/** A sale, with what the sold quantity had cost. */
+export interface Sale {
+  readonly tokenId: string;
+  readonly executedAtMs: number;
+  /** After the fee. */
+  readonly proceeds: Decimal;
+  readonly costOfSale: Decimal;
+}
+
+/** A ledger, worked out: what is held, and what sales have realised. */
+export interface Book {
+  /** Open positions by token. */
+  readonly positions: ReadonlyMap<string, Position>;
+  /** In the ledger's order. */
+  readonly sales: readonly Sale[];
+}
+
+interface Account {
+  readonly pool: CostPool;
+  realizedPnl: Decimal;
+  lastActivityAtMs: number;
+}
+
+/**
+ * Works a ledger out, exactly.
+ *
+ * - BUY: a lot that cost quantity × unit price + fee.
+ * - SELL: realises quantity × unit price - fee - the cost of what is taken.
+ * - TRANSFER_IN, REWARD: a lot that cost quantity × unit price, or × the market price of that time.
+ * - TRANSFER_OUT, FEE: lots leave at cost. Nothing is realised: their cost leaves the cost basis and counts in
+ *   no profit and loss of sales; what a paid token was worth shows in performance.
+ *
+ * @param entries - of one portfolio, in any order
+ * @throws when the ledger goes below zero or lacks a price: the doors to the ledger let neither in
+ * @see subgraphs/portfolio/README.md for the definitions and their sources
+ */
+export function computeBook(entries: readonly LedgerEntry[], method: CostBasisMethod): Book {
+  const accounts = new Map<string, Account>();
+  const sales: Sale[] = [];
+  for (const entry of inLedgerOrder(entries)) {
+    const account = accounts.get(entry.tokenId) ?? {
+      pool: createCostPool(method),
+      realizedPnl: ZERO,
+      lastActivityAtMs: entry.executedAtMs,
+    };
+    accounts.set(entry.tokenId, account);
+    account.lastActivityAtMs = entry.executedAtMs;
+    if (isAcquisition(entry)) {
+      account.pool.acquire(entry, costOf(entry));
+      continue;
+    }
+    const cost = account.pool.release(entry.quantity);
+    if (entry.type !== 'SELL') continue;
+    const proceeds = entryValue(entry).minus(entry.fee ?? 0);
+    account.realizedPnl = account.realizedPnl.plus(proceeds).minus(cost);
+    sales.push({ tokenId: entry.tokenId, executedAtMs: entry.executedAtMs, proceeds, costOfSale: cost });
+  }
+  return { positions: openPositions(accounts), sales };
+}
+
+function costOf(entry: LedgerEntry): Decimal {
+  return entry.type === 'BUY' ? entryValue(entry).plus(entry.fee ?? 0) : entryValue(entry);
+}
+
+function openPositions(accounts: ReadonlyMap<string, Account>): Map<string, Position> {
+  const positions = new Map<string, Position>();
+  for (const [tokenId, { pool, realizedPnl, lastActivityAtMs }] of accounts) {
+    if (pool.quantity.isZero()) continue;
+    const { quantity, cost: costBasis, lots, heldSinceMs } = pool;
+    positions.set(tokenId, {
+      tokenId,
+      quantity,
+      costBasis,
+      realizedPnl,
+      lots,
+      heldSinceMs,
+      lastActivityAtMs,
+    });
+  }
+  return positions;
+}

@@ -1,0 +1,116 @@
+import type { Insertable } from 'kysely';
+import type { Database } from '../storage/open-database.ts';
+import type { LedgerEntryTable, PortfolioTable, WatchlistTokenTable } from '../storage/tables.ts';
+import type { DemoData } from './read-demo.ts';
+
+/** Rows of one statement; sixteen parameters each, within the 999 of the smallest builds of SQLite. */
+const ROWS_PER_STATEMENT = 60;
+/** Demonstration rows are written in the recording's time; `moveDemo` moves them from there. */
+const UNMOVED = 0;
+
+/**
+ * Fills empty tables with the demonstration data, in one transaction. Tables with a user in them stay as they are.
+ *
+ * @returns whether the data were written
+ */
+export async function seedDemo(database: Database, demo: DemoData): Promise<boolean> {
+  return database.transaction().execute(async (transaction) => {
+    const user = await transaction.selectFrom('users').select('id').limit(1).executeTakeFirst();
+    if (user !== undefined) return false;
+    await transaction.insertInto('users').values(userRows(demo)).execute();
+    await transaction.insertInto('portfolios').values(portfolioRows(demo)).execute();
+    for (const rows of inChunks(ledgerRows(demo))) {
+      await transaction.insertInto('ledger_entries').values(rows).execute();
+    }
+    await transaction.insertInto('watchlists').values(watchlistRows(demo)).execute();
+    for (const rows of inChunks(watchlistTokenRows(demo))) {
+      await transaction.insertInto('watchlist_tokens').values(rows).execute();
+    }
+    return true;
+  });
+}
+
+function* inChunks<Row>(rows: readonly Row[]): Generator<readonly Row[]> {
+  for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
+    yield rows.slice(start, start + ROWS_PER_STATEMENT);
+  }
+}
+
+function userRows({ users }: DemoData) {
+  return users.map(({ id, displayName, email, defaultCurrency, createdAt }) => ({
+    id,
+    display_name: displayName,
+    email,
+    default_currency: defaultCurrency,
+    created_at: createdAt,
+    demo_offset_days: UNMOVED,
+  }));
+}
+
+function portfolioRows({ portfolios, ledger }: DemoData): Insertable<PortfolioTable>[] {
+  return portfolios.map((portfolio, position) => {
+    const entries = ledger.filter(({ portfolioId }) => portfolioId === portfolio.id);
+    return {
+      id: portfolio.id,
+      user_id: portfolio.ownerId,
+      name: portfolio.name,
+      base_currency: portfolio.baseCurrency,
+      cost_basis_method: portfolio.costBasisMethod,
+      position,
+      revision: entries.length,
+      created_at: portfolio.createdAt,
+      updated_at: Math.max(portfolio.createdAt, ...entries.map(({ executedAt }) => executedAt)),
+      archived_at: portfolio.archivedAt,
+      demo_offset_days: UNMOVED,
+    };
+  });
+}
+
+function ledgerRows({ ledger }: DemoData): Insertable<LedgerEntryTable>[] {
+  const entered = new Map<string, number>();
+  return ledger.map((entry) => {
+    const sequence = (entered.get(entry.portfolioId) ?? 0) + 1;
+    entered.set(entry.portfolioId, sequence);
+    return {
+      id: entry.id,
+      portfolio_id: entry.portfolioId,
+      sequence,
+      type: entry.type,
+      token_id: entry.tokenId,
+      deployment_id: null,
+      quantity: entry.quantity,
+      unit_price: entry.unitPrice,
+      market_price: null,
+      fee: entry.fee,
+      executed_at: entry.executedAt,
+      created_at: entry.executedAt,
+      source: entry.externalId === null ? 'MANUAL' : 'IMPORT',
+      external_id: entry.externalId,
+      note: entry.note,
+      demo_offset_days: UNMOVED,
+    };
+  });
+}
+
+function watchlistRows({ watchlists }: DemoData) {
+  return watchlists.map(({ id, ownerId, name, updatedAt }, position) => ({
+    id,
+    user_id: ownerId,
+    name,
+    position,
+    updated_at: updatedAt,
+    demo_offset_days: UNMOVED,
+  }));
+}
+
+function watchlistTokenRows({ watchlists }: DemoData): Insertable<WatchlistTokenTable>[] {
+  return watchlists.flatMap(({ id, tokenIds, updatedAt }) =>
+    tokenIds.map((tokenId, position) => ({
+      watchlist_id: id,
+      position,
+      token_id: tokenId,
+      added_at: updatedAt,
+      demo_offset_days: UNMOVED,
+    })),
+  );
+}
