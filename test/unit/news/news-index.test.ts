@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ingest } from '../../../subgraphs/news/ingest/ingest.ts';
+import { createTokenDictionary } from '../../../subgraphs/news/ingest/token-dictionary.ts';
+import { loadRecording } from '../../../subgraphs/news/load-recording.ts';
+import { createNewsIndex } from '../../../subgraphs/news/news-index.ts';
+
+const recording = await loadRecording(
+  new URL('../../../subgraphs/news/recordings/us-government-2026/', import.meta.url),
+);
+const index = createNewsIndex(ingest(recording, createTokenDictionary([])));
+const titles = (query: string) => index.search(query).map(({ title }) => title);
+
+test('finds headlines that have all words, by their beginnings and with a slip', () => {
+  const found = titles('treasury sanctions');
+  assert.equal(
+    found[0],
+    'Treasury Sanctions Crypto Exchanges Funding Iran’s IRGC and Enabling Illicit Finance',
+  );
+  assert.deepEqual(titles('illicit financ iran'), [found[0]]);
+  assert.deepEqual(titles('tresury sanctions iran'), [found[0]]);
+  assert.ok(titles('stablecoin').length > 5);
+});
+
+test('finds nothing rather than something else', () => {
+  assert.deepEqual(titles('treasury bitcoin'), []);
+  assert.deepEqual(titles('??'), []);
+});
+
+test('ranks the better match first', () => {
+  const found = titles('clarity act');
+  assert.match(found[0] ?? '', /Clarity Act/i);
+  assert.ok(found.every((title) => /clarity|clarify/i.test(title)));
+});
+
+test('gives each story its id, newest first', () => {
+  for (const article of index.articles) assert.equal(index.articleById(article.id), article);
+  const times = index.articles.map(({ publishedAtMs }) => publishedAtMs);
+  assert.deepEqual(
+    times,
+    times.toSorted((a, b) => b - a),
+  );
+});
