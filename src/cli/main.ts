@@ -1,0 +1,39 @@
+import { Command, CommanderError } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { addComposeCommand } from './commands/compose.ts';
+import { EXIT_CODES } from './exit-codes.ts';
+import { reportFailure } from './report-failure.ts';
+
+/**
+ * Runs a command line; sets the exit code of the process and never throws.
+ *
+ * @param argv - as in `process.argv`: program, script, then the arguments
+ */
+export async function main(argv: readonly string[]): Promise<void> {
+  try {
+    await createProgram().parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = isAnswered(error) ? EXIT_CODES.done : EXIT_CODES.wrongUse;
+      return;
+    }
+    reportFailure(error);
+    process.exitCode = EXIT_CODES.failed;
+  }
+}
+
+/** Help and version that were asked for are no errors; help because nothing was asked for is one. */
+function isAnswered({ code }: CommanderError): boolean {
+  return code === 'commander.helpDisplayed' || code === 'commander.version';
+}
+
+function createProgram(): Command {
+  const program = new Command('tributary')
+    .description(packageJson.description)
+    .version(packageJson.version)
+    .showHelpAfterError('(add --help for the options)')
+    .configureHelp({ showGlobalOptions: false })
+    .exitOverride();
+  addComposeCommand(program);
+  return program;
+}

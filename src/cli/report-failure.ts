@@ -1,0 +1,18 @@
+import pc from 'picocolors';
+import { ConfigError } from '../errors/errors.ts';
+
+/**
+ * Tells a person on standard error why a command failed: code and message of an expected failure (ours, or one of
+ * the operating system), the whole stack of anything else.
+ */
+export function reportFailure(error: unknown): void {
+  process.stderr.write(`${describeFailure(error)}\n`);
+}
+
+function describeFailure(error: unknown): string {
+  if (error instanceof ConfigError) return `${pc.red(error.code)} ${error.message}`;
+  if (!(error instanceof Error)) return `${pc.red('UNEXPECTED')} ${String(error)}`;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (code !== undefined && syscall !== undefined) return `${pc.red('FAILED')} ${error.message}`;
+  return `${pc.red('UNEXPECTED')} ${error.stack ?? error.message}`;
+}
