@@ -32,13 +32,23 @@ export class RequestError extends CodedError {
   override readonly name = 'RequestError';
   readonly place: ErrorPlace;
   readonly extensions: Readonly<Record<string, unknown>>;
-  constructor(code: Code, options: Options = {}) {
+  /** The HTTP status: the code's, unless the place that raised the error knows a more exact one. */
+  readonly status: number;
+  constructor(code: Code, options: Options & { readonly status?: number } = {}) {
     super(code, options);
     this.place = { path: options.path, locations: options.locations };
     this.extensions = options.extensions ?? {};
+    this.status = options.status ?? CODES[code].status;
   }
-  get status(): number {
-    return CODES[this.code].status;
+}
+
+/** Several reasons to refuse one request, all told at once; all of one code. */
+export class RequestErrors extends Error {
+  override readonly name = 'RequestErrors';
+  readonly errors: readonly RequestError[];
+  constructor(errors: readonly RequestError[]) {
+    super(errors.map(({ message }) => message).join('\n'));
+    this.errors = errors;
   }
 }
 

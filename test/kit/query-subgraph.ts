@@ -5,7 +5,11 @@ export interface SubgraphAnswer {
   readonly status: number;
   // biome-ignore lint/suspicious/noExplicitAny: tests read answers of any form
   readonly data: any;
-  readonly errors: readonly { message: string; path?: (string | number)[]; extensions?: Record<string, unknown> }[];
+  readonly errors: readonly {
+    message: string;
+    path?: (string | number)[];
+    extensions?: Record<string, unknown>;
+  }[];
 }
 
 export interface SubgraphQuery {
@@ -19,10 +23,20 @@ export interface SubgraphQuery {
 }
 
 /** Asks a subgraph over HTTP as the gateway would, for a caller of the test's choice. */
-export async function querySubgraph({ url, name, trust, query, variables, claims }: SubgraphQuery): Promise<SubgraphAnswer> {
+export async function querySubgraph({
+  url,
+  name,
+  trust,
+  query,
+  variables,
+  claims,
+}: SubgraphQuery): Promise<SubgraphAnswer> {
   const { statusCode, body } = await request(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${await trust.sign(name, claims)}` },
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${await trust.sign(name, claims)}`,
+    },
     body: JSON.stringify({ query, variables }),
   });
   const answer = (await body.json()) as { data?: unknown; errors?: SubgraphAnswer['errors'] };

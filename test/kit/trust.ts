@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportJWK, generateKeyPair, type JSONWebKeySet, type JWK, SignJWT } from 'jose';
+import { type CryptoKey, exportJWK, generateKeyPair, type JSONWebKeySet, type JWK, SignJWT } from 'jose';
 
 const ISSUERS = ['gateway', 'portfolio', 'price', 'analytics', 'news'] as const;
 export type TestIssuer = (typeof ISSUERS)[number];
@@ -34,7 +34,10 @@ export async function createTestTrust(): Promise<TestTrust> {
     const { publicKey, privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
     pairs.set(issuer, privateKey);
     keys.push({ ...(await exportJWK(publicKey)), kid: issuer, alg: 'EdDSA' });
-    await writeFile(serviceKeyFile(issuer), JSON.stringify({ ...(await exportJWK(privateKey)), kid: issuer }));
+    await writeFile(
+      serviceKeyFile(issuer),
+      JSON.stringify({ ...(await exportJWK(privateKey)), kid: issuer }),
+    );
   }
   const trustedKeysFile = join(directory, 'trusted-keys.json');
   await writeFile(trustedKeysFile, JSON.stringify({ keys }));
@@ -43,10 +46,18 @@ export async function createTestTrust(): Promise<TestTrust> {
     jwks: { keys },
     trustedKeysFile,
     serviceKeyFile,
-    async sign(audience, { userId, accountId, tier = 'ANONYMOUS', scopes = [], expiresInSeconds = 30 } = {}, issuer = 'gateway') {
+    async sign(
+      audience,
+      { userId, accountId, tier = 'ANONYMOUS', scopes = [], expiresInSeconds = 30 } = {},
+      issuer = 'gateway',
+    ) {
       const key = pairs.get(issuer);
       if (key === undefined) throw new TypeError(`no key of issuer ${issuer}`);
-      const token = new SignJWT({ tier, scope: scopes.join(' '), ...(accountId === undefined ? {} : { account: accountId }) })
+      const token = new SignJWT({
+        tier,
+        scope: scopes.join(' '),
+        ...(accountId === undefined ? {} : { account: accountId }),
+      })
         .setProtectedHeader({ alg: 'EdDSA', kid: issuer })
         .setIssuer(issuer)
         .setAudience(audience)

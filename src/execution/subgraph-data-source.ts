@@ -1,0 +1,111 @@
+import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway';
+import { type GraphQLFormattedError, parse } from 'graphql';
+import type { RequestContext } from '../context.ts';
+import { CODES, type Code } from '../errors/codes.ts';
+import { SubgraphError } from '../errors/errors.ts';
+import type { Logger } from '../observability/logger.ts';
+import type { SubgraphClient, SubgraphResponseError } from '../transport/subgraph-client.ts';
+import { fetchResponsePaths } from './fetch-response-paths.ts';
+
+/** Codes of a subgraph whose messages are written for callers. Everything else a subgraph says is kept from them. */
+const PUBLIC_CODES: ReadonlySet<unknown> = new Set<Code>([
+  'BAD_USER_INPUT',
+  'FORBIDDEN',
+  'UNAUTHENTICATED',
+  'PLAN_RESTRICTED',
+]);
+const MESSAGE_LIMIT = 500;
+
+type Path = readonly (string | number)[];
+
+/** What the executor's context carries to each fetch. */
+export interface ExecutionContext extends RequestContext {
+  /** Headers for a subgraph: the caller's signed token, the request's id. */
+  subgraphHeaders(subgraph: string): Promise<Readonly<Record<string, string>>>;
+}
+
+/**
+ * The seam between the stock executor and `SubgraphClient`: the executor asks for a fetch, this asks the subgraph,
+ * and whatever fails comes back as errors at the paths of the fields that are missing.
+ *
+ * The stock executor gives a thrown error no path, so failures are answered, not thrown.
+ */
+export function createSubgraphDataSource(
+  client: SubgraphClient,
+  log: Logger,
+): GraphQLDataSource<ExecutionContext> {
+  return {
+    async process(options) {
+      const { query = '', variables = {}, operationName } = options.request;
+      const context = options.context as ExecutionContext;
+      try {
+        const { data, errors } = await client.send({
+          query,
+          variables,
+          operationName,
+          headers: await context.subgraphHeaders(client.subgraph),
+          signal: context.signal,
+        });
+        if (errors.length === 0) return { data: data ?? null };
+        log.warn(
+          { subgraph: client.subgraph, requestId: context.requestId, errors: errors.slice(0, 5) },
+          'a subgraph answered errors',
+        );
+        return {
+          data: data ?? null,
+          errors: errors.flatMap((error) => locate(error, options, data != null)),
+        };
+      } catch (error) {
+        if (!(error instanceof SubgraphError)) throw error;
+        if (!context.signal.aborted) {
+          log.warn(
+            { err: error, subgraph: client.subgraph, requestId: context.requestId, code: error.code },
+            'a fetch failed',
+          );
+        }
+        return { data: null, errors: errorsAt(pathsOf(options), CODES[error.code].message, error.code) };
+      }
+    },
+  };
+}
+
+/** An error of a subgraph at its path; one without a path belongs to every field that the fetch brought nothing for. */
+function locate(
+  error: SubgraphResponseError,
+  options: GraphQLDataSourceProcessOptions<ExecutionContext>,
+  hasData: boolean,
+): GraphQLFormattedError[] {
+  const { code, message } = publicFace(error);
+  if (isPath(error.path)) return errorsAt([error.path], message, code);
+  return errorsAt(hasData ? [] : pathsOf(options), message, code);
+}
+
+/** What a caller may see of a subgraph's error. */
+function publicFace({ message, extensions }: SubgraphResponseError): { code: Code; message: string } {
+  const code = (extensions as { code?: unknown } | undefined | null)?.code;
+  if (PUBLIC_CODES.has(code) && typeof message === 'string') {
+    return { code: code as Code, message: message.slice(0, MESSAGE_LIMIT) };
+  }
+  return { code: 'SUBGRAPH_ERROR', message: CODES.SUBGRAPH_ERROR.message };
+}
+
+function errorsAt(paths: readonly Path[], message: string, code: Code): GraphQLFormattedError[] {
+  const extensions = { code };
+  if (paths.length === 0) return [{ message, extensions }];
+  return paths.map((path) => ({ message, path, extensions }));
+}
+
+function pathsOf(options: GraphQLDataSourceProcessOptions<ExecutionContext>): readonly Path[] {
+  const { query = '', variables } = options.request;
+  const document =
+    ('document' in options ? options.document : undefined) ?? parse(query, { noLocation: true });
+  return fetchResponsePaths(document, variables?.representations as readonly unknown[] | undefined);
+}
+
+function isPath(path: unknown): path is Path {
+  return (
+    Array.isArray(path) &&
+    path.length > 0 &&
+    path.every((step) => typeof step === 'string' || typeof step === 'number')
+  );
+}

@@ -1,0 +1,209 @@
+import type { GraphQLSchema, OperationTypeNode } from 'graphql';
+import { type CallerTokenSigner, createCallerTokenSigner } from './auth/caller-token.ts';
+import { createCallerIdentifier } from './auth/identify-caller.ts';
+import type { GatewaySettings } from './config/gateway-settings.ts';
+import { ConfigError, RequestError } from './errors/errors.ts';
+import { createApolloExecutor } from './execution/apollo-executor.ts';
+import { shapeResult } from './execution/shape-result.ts';
+import { createSubgraphDataSource } from './execution/subgraph-data-source.ts';
+import { enforceStructure } from './limits/enforce-structure.ts';
+import { measureOperation } from './limits/measure-operation.ts';
+import type { Logger } from './observability/logger.ts';
+import type { Metrics } from './observability/metrics.ts';
+import { createOperationPreparer } from './operations/prepare-operation.ts';
+import {
+  type OperationOutcome,
+  type OperationRequest,
+  type PipelineSteps,
+  runOperation,
+} from './pipeline.ts';
+import type { Snapshot, WorkerSecrets } from './snapshot.ts';
+import { plannerSupergraph } from './supergraph/planner-supergraph.ts';
+import { createHttpSubgraphClient } from './transport/http-subgraph-client.ts';
+import type { SubgraphClient } from './transport/subgraph-client.ts';
+
+/** Serves operations from one snapshot at a time. */
+export interface Gateway {
+  readonly snapshotId: string;
+  readonly settings: GatewaySettings;
+  /** @throws RequestError, RequestErrors when the request is refused; InternalError never leaves here unlogged */
+  handle(request: OperationRequest): Promise<OperationOutcome>;
+  /** The page with Apollo Sandbox. */
+  renderSandbox(): Promise<string>;
+  /**
+   * Builds a new snapshot aside and swaps it in with one assignment. Requests under way end on the old one.
+   *
+   * @throws ConfigError when the snapshot cannot be served; the old one never noticed
+   */
+  reload(snapshot: Snapshot): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface GatewayOptions {
+  readonly snapshot: Snapshot;
+  readonly secrets: WorkerSecrets;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Everything that belongs to one snapshot and ends with it. */
+interface Engine {
+  readonly snapshot: Snapshot;
+  readonly steps: PipelineSteps;
+  readonly renderSandbox: () => Promise<string>;
+  /** Requests under way on this engine. */
+  inFlight: number;
+  /** Set when the engine was replaced; called when its last request ends. */
+  onIdle: (() => void) | undefined;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Builds and wires the rooms for one worker. The only place that decides who wraps whom.
+ *
+ * @throws ConfigError when the snapshot cannot be served
+ */
+export async function createGateway({ snapshot, secrets, log, metrics }: GatewayOptions): Promise<Gateway> {
+  const tokens = await createCallerTokenSigner(secrets.signingKey);
+  const build = (next: Snapshot) => buildEngine({ snapshot: next, secrets, log, metrics }, tokens);
+  let engine = await build(snapshot);
+
+  return {
+    get snapshotId() {
+      return engine.snapshot.id;
+    },
+    get settings() {
+      return engine.snapshot.settings;
+    },
+    async handle(request) {
+      const current = engine;
+      if (current.inFlight >= current.snapshot.settings.server.concurrentOperations)
+        throw new RequestError('OVERLOADED');
+      current.inFlight += 1;
+      metrics.operationsInFlight.inc();
+      try {
+        return await runOperation(current.steps, request);
+      } finally {
+        current.inFlight -= 1;
+        metrics.operationsInFlight.dec();
+        if (current.inFlight === 0) current.onIdle?.();
+      }
+    },
+    renderSandbox: () => engine.renderSandbox(),
+    async reload(next) {
+      if (next.id === engine.snapshot.id) return;
+      const old = engine;
+      engine = await build(next);
+      void closeWhenIdle(old);
+    },
+    close: () => closeWhenIdle(engine),
+  };
+}
+
+async function closeWhenIdle(engine: Engine): Promise<void> {
+  if (engine.inFlight > 0) {
+    await new Promise<void>((resolve) => {
+      engine.onIdle = resolve;
+    });
+  }
+  await engine.close();
+}
+
+async function buildEngine(options: GatewayOptions, tokens: CallerTokenSigner): Promise<Engine> {
+  const { snapshot, secrets, log, metrics } = options;
+  const { settings } = snapshot;
+  const { sdl, hasAccessDirectives } = plannerSupergraph(snapshot.supergraphSdl);
+  if (hasAccessDirectives && snapshot.open) {
+    log.warn('the supergraph has access directives; with --open the gateway passes every operation on');
+  }
+  const clients: SubgraphClient[] = [];
+  const executor = await createApolloExecutor({
+    supergraphSdl: sdl,
+    log,
+    dataSourceFor(subgraph, url) {
+      const client = createClient(subgraph, snapshot.routingUrls[subgraph] ?? url, settings, metrics);
+      clients.push(client);
+      return createSubgraphDataSource(client, log);
+    },
+  });
+  const identifier = createCallerIdentifier({
+    keys: snapshot.keys,
+    pepper: secrets.keyPepper,
+    open: snapshot.open,
+  });
+
+  return {
+    snapshot,
+    inFlight: 0,
+    onIdle: undefined,
+    renderSandbox: executor.renderSandbox,
+    async close() {
+      await executor.close();
+      await Promise.all(clients.map((client) => client.close()));
+    },
+    steps: {
+      identify: identifier.identify,
+      prepare: createPrepare(executor.apiSchema, settings, metrics),
+      execute: ({ requestId, client, signal, parameters }, caller) =>
+        executor.execute(parameters, {
+          requestId,
+          caller,
+          client,
+          signal,
+          async subgraphHeaders(subgraph) {
+            const token = await tokens.sign(caller, subgraph);
+            return { authorization: `Bearer ${token}`, 'x-request-id': requestId };
+          },
+        }),
+      shape: (raw) => shapeResult(raw, settings.limits.errors),
+    },
+  };
+}
+
+function createClient(
+  subgraph: string,
+  url: string | undefined,
+  settings: GatewaySettings,
+  metrics: Metrics,
+): SubgraphClient {
+  if (url === undefined || !URL.canParse(url)) {
+    throw new ConfigError(
+      'SUPERGRAPH_INVALID',
+      `The subgraph "${subgraph}" has no usable routing URL, found "${url ?? ''}".`,
+    );
+  }
+  const { all, overrides } = settings.subgraphs;
+  const own = overrides[subgraph];
+  return createHttpSubgraphClient({
+    subgraph,
+    url,
+    metrics,
+    timeoutMs: own?.timeoutMs ?? all.timeoutMs,
+    responseLimitBytes: own?.responseLimitBytes ?? all.responseLimitBytes,
+    connections: own?.connections ?? all.connections,
+  });
+}
+
+function createPrepare(
+  schema: GraphQLSchema,
+  settings: GatewaySettings,
+  metrics: Metrics,
+): PipelineSteps['prepare'] {
+  const { limits } = settings;
+  const preparer = createOperationPreparer({
+    schema,
+    limits,
+    metrics,
+    guard: (document, operation) => enforceStructure(measureOperation(document, operation), limits),
+  });
+  return (parameters, allowedTypes: readonly OperationTypeNode[]) => {
+    const operation = preparer.prepare(parameters);
+    if (!allowedTypes.includes(operation.type)) {
+      throw new RequestError('BAD_REQUEST', {
+        message: `A ${operation.type} cannot be sent by GET; use POST.`,
+        status: 405,
+      });
+    }
+    return operation;
+  };
+}

@@ -1,0 +1,125 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { OperationTypeNode } from 'graphql';
+import type { ClientApplication, GraphQLParameters, GraphQLResult } from '../context.ts';
+import { RequestError } from '../errors/errors.ts';
+import type { Gateway } from '../gateway.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { OperationOutcome } from '../pipeline.ts';
+import { negotiate, type ResponseMediaType, wantsHtml } from './negotiate.ts';
+import { preventCsrf } from './prevent-csrf.ts';
+import { parseJson, readBodyParameters, readQueryParameters } from './read-parameters.ts';
+
+const GET_TYPES = [OperationTypeNode.QUERY];
+const POST_TYPES = [OperationTypeNode.QUERY, OperationTypeNode.MUTATION];
+
+/** Serves GraphQL over HTTP at `/graphql`, and Apollo Sandbox to people who open it in a browser. */
+export function addGraphQLRoute(app: FastifyInstance, gateway: Gateway, metrics: Metrics): void {
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, body),
+  );
+
+  const serve = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    readParameters: () => GraphQLParameters,
+    allowedTypes: readonly OperationTypeNode[],
+  ): Promise<unknown> => {
+    const mediaType = negotiate(request.headers.accept);
+    request.responseMediaType = mediaType;
+    const stopTimer = metrics.requestSeconds.startTimer();
+    const outcome = await gateway.handle({
+      requestId: request.id,
+      credentials: {
+        apiKey: header(request, 'x-api-key'),
+        authorization: request.headers.authorization,
+        remoteAddress: request.ip,
+      },
+      client: clientOf(request),
+      parameters: readParameters(),
+      allowedTypes,
+      signal: signalOf(reply),
+    });
+    stopTimer({ operation_type: outcome.operation.type });
+    request.outcome = outcome;
+    metrics.requests.inc({ outcome: outcomeLabel(outcome.result) });
+    return send(reply, mediaType, outcome.result);
+  };
+
+  app.post('/graphql', async (request, reply) => {
+    preventCsrf(request.headers);
+    requireJson(request.headers['content-type']);
+    return serve(request, reply, () => readBodyParameters(parseJson(request.body as string)), POST_TYPES);
+  });
+
+  app.get('/graphql', async (request, reply) => {
+    const search = new URL(request.url, 'http://localhost').searchParams;
+    if (!search.has('query') && gateway.settings.server.sandbox && wantsHtml(request.headers.accept)) {
+      return reply.type('text/html; charset=utf-8').send(await gateway.renderSandbox());
+    }
+    preventCsrf(request.headers);
+    return serve(request, reply, () => readQueryParameters(search), GET_TYPES);
+  });
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set once the media type of the answer is agreed. */
+    responseMediaType?: ResponseMediaType;
+    /** Set once an operation ran, for the log. */
+    outcome?: OperationOutcome;
+  }
+}
+
+function send(reply: FastifyReply, mediaType: ResponseMediaType, result: GraphQLResult): FastifyReply {
+  // An executed operation is 200 whatever its fields came to; without `data` nothing was executed: a fault of ours.
+  return reply
+    .code(result.data === undefined ? 500 : 200)
+    .header('content-type', `${mediaType}; charset=utf-8`)
+    .header('cache-control', 'no-store')
+    .send(JSON.stringify(result));
+}
+
+/** JSON, and in UTF-8 as the specification asks: another encoding would be read wrongly. */
+function requireJson(contentType: string | undefined): void {
+  if (contentType === undefined) {
+    throw new RequestError('BAD_REQUEST', {
+      message: 'The content type must be application/json, found none.',
+      status: 415,
+    });
+  }
+  const charset = /;\s*charset="?([\w-]+)"?/i.exec(contentType)?.[1];
+  if (charset === undefined || /^utf-?8$/i.test(charset)) return;
+  throw new RequestError('BAD_REQUEST', {
+    message: `The body must be UTF-8, found charset ${charset}.`,
+    status: 415,
+  });
+}
+
+function header(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  if (Array.isArray(value))
+    throw new RequestError('BAD_REQUEST', { message: `The header ${name} may be sent once only.` });
+  return value;
+}
+
+/** The names that Apollo's clients and the GraphQL community's convention use. */
+function clientOf(request: FastifyRequest): ClientApplication | undefined {
+  const name = header(request, 'apollographql-client-name') ?? header(request, 'graphql-client-name');
+  if (name === undefined) return undefined;
+  const version =
+    header(request, 'apollographql-client-version') ?? header(request, 'graphql-client-version');
+  return { name: name.slice(0, 100), version: version?.slice(0, 100) };
+}
+
+function signalOf(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}
+
+function outcomeLabel({ data, errors }: GraphQLResult): string {
+  if (errors === undefined) return 'ok';
+  return data === undefined ? String(errors[0]?.extensions.code) : 'partial';
+}

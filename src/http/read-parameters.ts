@@ -1,0 +1,81 @@
+import type { GraphQLParameters } from '../context.ts';
+import { RequestError } from '../errors/errors.ts';
+import { isJsonObject } from '../lib/json-object.ts';
+
+/**
+ * Reads the parameters of a GraphQL request out of a decoded JSON body.
+ *
+ * @throws RequestError BAD_REQUEST naming the parameter at fault, what was expected and what came
+ * @see https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters
+ */
+export function readBodyParameters(body: unknown): GraphQLParameters {
+  if (Array.isArray(body)) throw badRequest('Batches are not accepted: send one operation a request.');
+  if (!isJsonObject(body)) throw badRequest(`The body must be a JSON object, found ${describe(body)}.`);
+  return {
+    query: readQuery(body.query),
+    operationName: readOperationName(body.operationName),
+    variables: readMap('variables', body.variables),
+    extensions: readMap('extensions', body.extensions),
+  };
+}
+
+/**
+ * Reads the parameters out of the query string of a GET; variables and extensions are JSON there.
+ *
+ * @throws RequestError BAD_REQUEST
+ */
+export function readQueryParameters(search: URLSearchParams): GraphQLParameters {
+  return {
+    query: readQuery(search.get('query') ?? undefined),
+    operationName: readOperationName(search.get('operationName') || undefined),
+    variables: readMap('variables', parseParameter('variables', search.get('variables'))),
+    extensions: readMap('extensions', parseParameter('extensions', search.get('extensions'))),
+  };
+}
+
+/** Decodes a JSON body. @throws RequestError BAD_REQUEST */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw badRequest('The body is not valid JSON.');
+  }
+}
+
+function parseParameter(name: string, text: string | null): unknown {
+  if (text === null || text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw badRequest(`The parameter "${name}" is not valid JSON.`);
+  }
+}
+
+function readQuery(value: unknown): string {
+  if (typeof value !== 'string')
+    throw badRequest(`The parameter "query" must be a string, found ${describe(value)}.`);
+  if (value.trim() === '') throw badRequest('The parameter "query" must not be empty.');
+  return value;
+}
+
+function readOperationName(value: unknown): string | undefined {
+  if (value == null) return undefined;
+  if (typeof value === 'string') return value;
+  throw badRequest(`The parameter "operationName" must be a string, found ${describe(value)}.`);
+}
+
+function readMap(name: string, value: unknown): Readonly<Record<string, unknown>> {
+  if (value == null) return {};
+  if (isJsonObject(value)) return value;
+  throw badRequest(`The parameter "${name}" must be an object, found ${describe(value)}.`);
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`;
+}
+
+function badRequest(message: string): RequestError {
+  return new RequestError('BAD_REQUEST', { message });
+}

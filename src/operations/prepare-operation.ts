@@ -1,0 +1,168 @@
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  parse,
+  validate,
+} from 'graphql';
+import { getVariableValues } from 'graphql/execution/values.js';
+import { LRUCache } from 'lru-cache';
+import type { GatewaySettings } from '../config/gateway-settings.ts';
+import type { GraphQLParameters } from '../context.ts';
+import type { Code } from '../errors/codes.ts';
+import { RequestError, RequestErrors } from '../errors/errors.ts';
+import type { Metrics } from '../observability/metrics.ts';
+
+/** A document that fits the schema. */
+interface PreparedDocument {
+  readonly document: DocumentNode;
+  /** By operation name; the key of an anonymous operation is the empty string. */
+  readonly operations: ReadonlyMap<string, OperationDefinitionNode>;
+}
+
+/** An operation that may run: it fits the schema, and so do its variables. */
+export interface PreparedOperation {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly type: OperationTypeNode;
+  /** The name that the document gives, for logs. */
+  readonly name: string | undefined;
+}
+
+/** Looks at a document before it is validated, and may refuse it. */
+export type DocumentGuard = (
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+) => RequestError | undefined;
+
+export interface OperationPreparer {
+  /** @throws RequestError, or RequestErrors when there are several */
+  prepare(parameters: GraphQLParameters): PreparedOperation;
+}
+
+export interface OperationPreparerOptions {
+  readonly schema: GraphQLSchema;
+  readonly limits: GatewaySettings['limits'];
+  /** Looks at every operation of a new document. */
+  readonly guard: DocumentGuard;
+  readonly metrics: Metrics;
+}
+
+/** Parsed documents kept, by the bytes of their text; a syntax tree takes about sixty times its text. */
+const CACHE_TEXT_BYTES = 2 * 1_048_576;
+const MAX_ERRORS = 20;
+
+/**
+ * Turns a request's document into an operation that may run: parse, guard, validate, coerce variables.
+ *
+ * What a document comes to is cached, refusals too, so that a client that repeats a bad document costs no more
+ * than one that repeats a good one.
+ */
+export function createOperationPreparer({
+  schema,
+  limits,
+  guard,
+  metrics,
+}: OperationPreparerOptions): OperationPreparer {
+  const cache = new LRUCache<string, PreparedDocument | Error>({
+    maxSize: CACHE_TEXT_BYTES,
+    sizeCalculation: (_document, text) => Math.max(1, text.length),
+  });
+
+  function prepareDocument(text: string): PreparedDocument | Error {
+    const known = cache.get(text);
+    metrics.documentCache.inc({ result: known === undefined ? 'miss' : 'hit' });
+    if (known !== undefined) return known;
+    const prepared = parseAndValidate(text);
+    cache.set(text, prepared);
+    return prepared;
+  }
+
+  function parseAndValidate(text: string): PreparedDocument | Error {
+    const document = parseDocument(text, limits);
+    if (document instanceof Error) return document;
+    const operations = new Map<string, OperationDefinitionNode>();
+    for (const definition of document.definitions) {
+      if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+      const refusal = guard(document, definition);
+      if (refusal !== undefined) return refusal;
+      operations.set(definition.name?.value ?? '', definition);
+    }
+    const errors = validate(schema, document, undefined, { maxErrors: MAX_ERRORS });
+    if (errors.length > 0) return refuseAll('GRAPHQL_VALIDATION_FAILED', errors);
+    return { document, operations };
+  }
+
+  return {
+    prepare({ query, operationName, variables }) {
+      const prepared = prepareDocument(query);
+      if (prepared instanceof Error) throw prepared;
+      const operation = selectOperation(prepared, operationName);
+      const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
+        maxErrors: MAX_ERRORS,
+      });
+      if (errors !== undefined) throw refuseAll('BAD_USER_INPUT', errors);
+      return {
+        document: prepared.document,
+        operation,
+        type: operation.operation,
+        name: operation.name?.value,
+      };
+    },
+  };
+}
+
+function parseDocument(
+  text: string,
+  { documentBytes, tokens }: GatewaySettings['limits'],
+): DocumentNode | RequestError {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > documentBytes) {
+    return new RequestError('QUERY_TOO_LARGE', {
+      message: `The document has ${bytes} bytes; at most ${documentBytes} are allowed.`,
+    });
+  }
+  try {
+    return parse(text, { maxTokens: tokens });
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    if (error.message.includes('Parsing aborted')) {
+      return new RequestError('QUERY_TOO_LARGE', { message: `The document has more than ${tokens} tokens.` });
+    }
+    return refuse('GRAPHQL_PARSE_FAILED', error);
+  }
+}
+
+function selectOperation(
+  { document, operations }: PreparedDocument,
+  operationName: string | undefined,
+): OperationDefinitionNode {
+  const operation = getOperationAST(document, operationName);
+  if (operation == null) {
+    const names = [...operations.keys()].filter(Boolean);
+    const known = names.length === 0 ? '' : ` The document has: ${names.join(', ')}.`;
+    const message =
+      operations.size === 0
+        ? 'The document has no operation.'
+        : operationName === undefined
+          ? `The document has several operations: say which one by operationName.${known}`
+          : `The document has no operation of the name that operationName gives.${known}`;
+    throw new RequestError('BAD_REQUEST', { message });
+  }
+  if (operation.operation === OperationTypeNode.SUBSCRIPTION) {
+    throw new RequestError('BAD_REQUEST', { message: 'Subscriptions are not served at this endpoint.' });
+  }
+  return operation;
+}
+
+function refuse(code: Code, { message, locations, path }: GraphQLError): RequestError {
+  return new RequestError(code, { message, locations, path });
+}
+
+function refuseAll(code: Code, errors: readonly GraphQLError[]): Error {
+  return new RequestErrors(errors.map((error) => refuse(code, error)));
+}

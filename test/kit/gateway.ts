@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import { composeServices } from '@apollo/composition';
+import { parse } from 'graphql';
+import { exportJWK, generateKeyPair } from 'jose';
+import { request } from 'undici';
+import { createApiKey, hashSecret } from '../../src/auth/api-key.ts';
+import { type GatewaySettings, gatewaySettings } from '../../src/config/gateway-settings.ts';
+import { parseYaml } from '../../src/config/load-yaml.ts';
+import { createGateway, type Gateway } from '../../src/gateway.ts';
+import { createPublicServer, type PublicServer } from '../../src/http/public-server.ts';
+import { createLogger } from '../../src/observability/logger.ts';
+import { createMetrics, type Metrics } from '../../src/observability/metrics.ts';
+import type { KeyRecord, Snapshot, WorkerSecrets } from '../../src/snapshot.ts';
+import type { TestSubgraph } from './subgraph.ts';
+
+const PEPPER = 'test-pepper';
+
+export interface TestGatewayOptions {
+  readonly subgraphs: readonly Pick<TestSubgraph, 'name' | 'sdl' | 'url'>[];
+  /** `gateway.yaml` as text. */
+  readonly yaml?: string;
+  readonly keys?: readonly KeyRecord[];
+  readonly open?: boolean;
+}
+
+export interface TestAnswer {
+  readonly status: number;
+  readonly headers: Record<string, string | string[] | undefined>;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests read answers of any form
+  readonly body: any;
+}
+
+export interface TestGateway {
+  readonly url: string;
+  readonly origin: string;
+  readonly gateway: Gateway;
+  readonly server: PublicServer;
+  readonly metrics: Metrics;
+  readonly snapshot: Snapshot;
+  /** Sends an operation by POST. */
+  query(
+    query: string,
+    options?: { variables?: Record<string, unknown>; headers?: Record<string, string> },
+  ): Promise<TestAnswer>;
+  /** Sends any request. */
+  fetch(
+    path: string,
+    init?: { method?: string; headers?: Record<string, string>; body?: string | Buffer },
+  ): Promise<TestAnswer>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Composes subgraphs into a supergraph. */
+export function composeTestSupergraph(subgraphs: TestGatewayOptions['subgraphs']): string {
+  const { supergraphSdl, errors } = composeServices(
+    subgraphs.map(({ name, url, sdl }) => ({ name, url, typeDefs: parse(sdl) })),
+  );
+  if (supergraphSdl === undefined) throw new Error(errors?.map(({ message }) => message).join('\n'));
+  return supergraphSdl;
+}
+
+/** A snapshot as a worker gets it. */
+export function createTestSnapshot({
+  subgraphs,
+  yaml = '',
+  keys = [],
+  open = false,
+}: TestGatewayOptions): Snapshot {
+  const settings: GatewaySettings = parseYaml(yaml, 'gateway.yaml', gatewaySettings, {});
+  const content = { supergraphSdl: composeTestSupergraph(subgraphs), routingUrls: {}, keys, settings, open };
+  return { id: createHash('sha256').update(JSON.stringify(content)).digest('hex'), ...content };
+}
+
+/** A key record with its text. */
+export function createTestKey(record: Partial<KeyRecord> = {}): {
+  readonly text: string;
+  readonly record: KeyRecord;
+} {
+  const { id, secret, text } = createApiKey();
+  return {
+    text,
+    record: {
+      id,
+      secretHashes: [hashSecret(secret, PEPPER)],
+      tier: 'FREE',
+      scopes: [],
+      accountId: 'acc_test',
+      allowedRanges: [],
+      ...record,
+    },
+  };
+}
+
+export async function createTestSecrets(): Promise<WorkerSecrets> {
+  const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
+  return { keyPepper: PEPPER, signingKey: { ...(await exportJWK(privateKey)), kid: 'gateway' } };
+}
+
+/** A gateway that listens on a free port, over test subgraphs, in one line. */
+export async function createTestGateway(options: TestGatewayOptions): Promise<TestGateway> {
+  const snapshot = createTestSnapshot(options);
+  const log = createLogger('test', 'silent');
+  const metrics = createMetrics();
+  const gateway = await createGateway({ snapshot, secrets: await createTestSecrets(), log, metrics });
+  const server = createPublicServer({ gateway, settings: snapshot.settings, log, metrics });
+  const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+  const origin = `http://127.0.0.1:${port}`;
+
+  const fetch: TestGateway['fetch'] = async (path, { method = 'GET', headers = {}, body } = {}) => {
+    const response = await request(origin + path, {
+      method: method as 'GET',
+      headers,
+      ...(body === undefined ? {} : { body }),
+    });
+    const text = await response.body.text();
+    return { status: response.statusCode, headers: response.headers, text, body: parseOrUndefined(text) };
+  };
+
+  return {
+    url: `${origin}/graphql`,
+    origin,
+    gateway,
+    server,
+    metrics,
+    snapshot,
+    fetch,
+    query: (query, { variables, headers = {} } = {}) =>
+      fetch('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ query, variables }),
+      }),
+    async [Symbol.asyncDispose]() {
+      await server.drain();
+      await gateway.close();
+    },
+  };
+}
+
+function parseOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,70 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buildSubgraphSchema, type GraphQLResolverMap } from '@apollo/subgraph';
+import { execute, parse } from 'graphql';
+
+/** A request that a test subgraph received. */
+export interface ReceivedRequest {
+  readonly headers: IncomingMessage['headers'];
+  readonly query: string;
+  readonly variables: Record<string, unknown>;
+}
+
+/** A small subgraph for one test, which remembers what it was asked. */
+export interface TestSubgraph {
+  readonly name: string;
+  readonly sdl: string;
+  readonly url: string;
+  readonly received: readonly ReceivedRequest[];
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface TestSubgraphOptions {
+  readonly name: string;
+  /** SDL without the Federation link, which is put in front. */
+  readonly sdl: string;
+  readonly resolvers?: GraphQLResolverMap<unknown>;
+  /** Answers in place of GraphQL: for subgraphs that misbehave. */
+  readonly respond?: (request: ReceivedRequest, response: ServerResponse) => void;
+}
+
+const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9",
+  import: ["@key", "@shareable", "@external", "@requires", "@provides", "@inaccessible", "@authenticated", "@requiresScopes"])\n`;
+
+export async function createTestSubgraph({
+  name,
+  sdl,
+  resolvers = {},
+  respond,
+}: TestSubgraphOptions): Promise<TestSubgraph> {
+  const fullSdl = LINK + sdl;
+  const schema = buildSubgraphSchema([{ typeDefs: parse(fullSdl), resolvers }]);
+  const received: ReceivedRequest[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = JSON.parse(Buffer.concat(chunks).toString()) as Omit<ReceivedRequest, 'headers'>;
+    const entry = { headers: request.headers, query: body.query, variables: body.variables ?? {} };
+    received.push(entry);
+    if (respond !== undefined) return respond(entry, response);
+    const result = await execute({
+      schema,
+      document: parse(body.query),
+      variableValues: body.variables,
+      contextValue: entry,
+    });
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(result));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    name,
+    sdl: fullSdl,
+    url: `http://127.0.0.1:${port}/graphql`,
+    received,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
