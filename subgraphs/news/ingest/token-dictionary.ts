@@ -91,7 +91,7 @@ function ownerOf(word: string, reading: Reading): string | undefined {
   const byName = names.get(word.toLowerCase());
   const isTicker = word.length >= MIN_TICKER_LENGTH && !isShouting && word === word.toUpperCase();
   const byTicker = isTicker ? tickers.get(word) : undefined;
-  // "ICON token" is read as a ticker before it is read as a name, as "ADA" in upper case always is.
+  // A word in upper case is read as a ticker before it is read as a name.
   const owner = byTicker ?? byName;
   const isClear = !AMBIGUOUS_WORDS.has(word.toLowerCase()) || tradeWord !== undefined;
   return isClear ? owner : undefined;

@@ -379,6 +379,25 @@ test('moves the recording to the present in mode shift; ids and cursors outlive 
   assert.notEqual(moved.nodes[0].publishedAt, second.nodes[0].publishedAt);
 });
 
+test('lets articles come out one after the other in mode loop, duplicates included', async (t) => {
+  const startedAt = Date.parse('2026-11-22T12:00:00Z');
+  let now = startedAt;
+  const { ask } = await startReadyNews(
+    t,
+    { recording: WRITTEN, systemNow: () => now },
+    { clockMode: 'loop' },
+  );
+  const out = async () =>
+    (await ask('{ news(first: 50) { nodes { title duplicateCount } } }')).data.news.nodes as unknown[];
+  assert.deepEqual(await out(), [], 'the last seven days begin before the first article');
+  now = startedAt + 8.5 * 3_600_000;
+  assert.deepEqual(await out(), [{ title: 'Bitcoin rallies to a record', duplicateCount: 0 }]);
+  now = startedAt + 9 * 3_600_000;
+  assert.deepEqual(await out(), [{ title: 'Bitcoin rallies to a record', duplicateCount: 1 }]);
+  now = startedAt + 7 * 86_400_000;
+  assert.deepEqual(await out(), [], 'the loop begins anew');
+});
+
 test('is not ready, and invents no empty mentions, until the registry of tokens came', async (t) => {
   const { subgraph, ask, price } = await startNews(t, {}, { priceUrl: 'http://127.0.0.1:9' });
   const health = await fetch(new URL('/health', subgraph.url));
