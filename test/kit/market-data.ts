@@ -1,0 +1,20 @@
+import { CloseTable } from '../../subgraphs/analytics/market/close-table.ts';
+import type { MarketData } from '../../subgraphs/analytics/market/market-data.ts';
+import { MarketTable } from '../../subgraphs/analytics/market/market-table.ts';
+import { TokenFigures } from '../../subgraphs/analytics/market/token-figures.ts';
+import type { CloseSeries, MarketRecord } from '../../subgraphs/shared/market-copy.ts';
+
+/** Makes what analytics knows of the market from closes and latest prices alone. */
+export function createMarketData(
+  series: Readonly<Record<string, CloseSeries>>,
+  latest: readonly MarketRecord[] = [],
+): MarketData {
+  const closes = new CloseTable(series);
+  return {
+    tokens: new Map(),
+    chainNames: new Map(),
+    closes,
+    figures: new TokenFigures(closes),
+    latest: new MarketTable({ asOf: '2026-08-08T00:00:00Z', tokens: latest }),
+  };
+}
