@@ -14,6 +14,8 @@ const POST_TYPES = [OperationTypeNode.QUERY, OperationTypeNode.MUTATION];
 
 /** Serves GraphQL over HTTP at `/graphql`, and Apollo Sandbox to people who open it in a browser. */
 export function addGraphQLRoute(app: FastifyInstance, gateway: Gateway, metrics: Metrics): void {
+  // Fastify would take text/plain as well, which a foreign web page can send without a preflight.
+  app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
     done(null, body),
   );
