@@ -6,7 +6,7 @@ import type { SubgraphSettings } from '../shared/settings.ts';
 import { PriceHistory } from './history/price-history.ts';
 import { closesDocument, marketDocument, tokensDocument } from './internal/documents.ts';
 import { registerDocumentRoutes } from './internal/routes.ts';
-import { Market } from './market/market-table.ts';
+import { Market, type MarketTable } from './market/market-table.ts';
 import type { PriceContext, PriceServices } from './price-context.ts';
 import { countCalls } from './providers/counting-provider.ts';
 import type { MarketDataProvider } from './providers/market-data-provider.ts';
@@ -63,7 +63,6 @@ export async function definePrice(
     cursors: createCursorCodec(settings.cursorKey),
     registry,
     search: createTokenSearch(registry),
-    market,
     history: new PriceHistory(provider, clock),
   };
   const documents = {
@@ -75,7 +74,14 @@ export async function definePrice(
     name: 'price',
     schemaFile: new URL('../../schema/price.graphql', import.meta.url),
     resolvers: priceResolvers,
-    createContext: (caller) => ({ ...services, caller, prices: createPriceLoader(book, registry) }),
+    createContext: (caller) => {
+      let table: Promise<MarketTable> | undefined;
+      const marketTable = () => {
+        table ??= market.table();
+        return table;
+      };
+      return { ...services, caller, prices: createPriceLoader(book, registry), marketTable };
+    },
     describeHealth: () => ({ provider: provider.name, providerCalls: provider.calls }),
     internalRoutes: {
       issuers: ['portfolio', 'analytics', 'news'],

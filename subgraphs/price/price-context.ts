@@ -2,7 +2,7 @@ import type { CallerContext } from '../shared/access.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { CursorCodec } from '../shared/cursor.ts';
 import type { PriceHistory } from './history/price-history.ts';
-import type { Market } from './market/market-table.ts';
+import type { MarketTable } from './market/market-table.ts';
 import type { PriceLoader } from './quotes/price-loader.ts';
 import type { TokenRegistry } from './registry/token-registry.ts';
 import type { TokenSearch } from './registry/token-search.ts';
@@ -13,11 +13,12 @@ export interface PriceServices {
   readonly cursors: CursorCodec;
   readonly registry: TokenRegistry;
   readonly search: TokenSearch;
-  readonly market: Market;
   readonly history: PriceHistory;
 }
 
 /** The resolvers' context of one operation. */
 export interface PriceContext extends CallerContext, PriceServices {
   readonly prices: PriceLoader;
+  /** The market as this operation sees it: looked up once, when it is first asked for. */
+  readonly marketTable: () => Promise<MarketTable>;
 }

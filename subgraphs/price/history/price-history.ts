@@ -51,18 +51,15 @@ export class PriceHistory {
   async grid(tokenIds: readonly TokenId[], range: HistoryRange, currency: string): Promise<HistoryGrid> {
     const quoteToken = quoteTokenOf(currency);
     const ids = [...new Set(quoteToken === null ? tokenIds : [...tokenIds, quoteToken])];
-    const daily = await this.#closesOf(ids, 'ONE_DAY');
-    const hourly = isHourlyRange(range) ? await this.#closesOf(ids, 'ONE_HOUR') : undefined;
-    const isHourly =
-      hourly !== undefined && hourly.size > 0 && [...daily.keys()].every((id) => hourly.has(id));
-    const closes = isHourly ? hourly : daily;
+    const hourly = isHourlyRange(range) ? await this.#hourlyClosesOf(ids) : undefined;
+    const closes = hourly ?? (await this.#closesOf(ids, 'ONE_DAY'));
     const closeOf = (id: TokenId, endMs: number): Decimal | null => {
       const text = closes.get(id)?.at(endMs) ?? null;
       return text === null ? null : new Decimal(text);
     };
     return {
-      ...this.#periods(range, isHourly, closes),
-      hasHistory: (id) => daily.has(id) || closes.has(id),
+      ...this.#periods(range, hourly !== undefined, closes),
+      hasHistory: (id) => closes.has(id),
       hasClose: (id, endMs) => closes.get(id)?.at(endMs) != null,
       closeAt: (id, endMs) =>
         quoteToken === null ? closeOf(id, endMs) : crossRate(closeOf(id, endMs), closeOf(quoteToken, endMs)),
@@ -97,6 +94,16 @@ export class PriceHistory {
     return isHourly
       ? ({ interval: 'ONE_HOUR', ends: gridEnds(startMs, nowMs, HOUR_MS) } as const)
       : ({ interval: 'ONE_DAY', ends: gridEnds(startMs, nowMs, DAY_MS) } as const);
+  }
+
+  /** Hourly closes of all tokens that have any history; undefined when one of these has daily closes only. */
+  async #hourlyClosesOf(ids: readonly TokenId[]): Promise<Map<TokenId, CloseSeries> | undefined> {
+    const hourly = await this.#closesOf(ids, 'ONE_HOUR');
+    const dailyOnly = await this.#closesOf(
+      ids.filter((id) => !hourly.has(id)),
+      'ONE_DAY',
+    );
+    return hourly.size > 0 && dailyOnly.size === 0 ? hourly : undefined;
   }
 
   async #closesOf(ids: readonly TokenId[], interval: CloseInterval): Promise<Map<TokenId, CloseSeries>> {

@@ -21,8 +21,7 @@ export class QuoteUnavailable extends Error {
 
 interface Entry {
   /** Null when the provider answered that it has none. */
-  quote: Quote | null;
-  isLastKnown: boolean;
+  quote: BookedQuote | null;
   readonly fetchedAtMs: number;
   refreshAtMs: number;
 }
@@ -87,8 +86,9 @@ export class QuoteBook {
 
   #booked(id: TokenId): BookedQuote | null | QuoteUnavailable {
     const entry = this.#entries.get(id);
-    if (entry === undefined) return new QuoteUnavailable('no quote', { cause: this.#lastFailure });
-    return entry.quote === null ? null : { ...entry.quote, isLastKnown: entry.isLastKnown };
+    return entry?.quote === undefined
+      ? new QuoteUnavailable('no quote', { cause: this.#lastFailure })
+      : entry.quote;
   }
 
   #collect(id: TokenId): Promise<void> {
@@ -132,9 +132,9 @@ export class QuoteBook {
       const fetchedAtMs = this.#monotonicMs();
       const refreshAtMs = fetchedAtMs + QUOTE_TTL_MS;
       for (const id of ids) {
+        const quote = quotes.get(id);
         this.#entries.set(id, {
-          quote: quotes.get(id) ?? null,
-          isLastKnown: false,
+          quote: quote === undefined ? null : { ...quote, isLastKnown: false },
           fetchedAtMs,
           refreshAtMs,
         });
@@ -154,7 +154,7 @@ export class QuoteBook {
       this.#entries.delete(id);
       return;
     }
-    entry.isLastKnown = true;
+    if (entry.quote !== null) entry.quote = { ...entry.quote, isLastKnown: true };
     entry.refreshAtMs = nowMs + QUOTE_TTL_MS;
   }
 }

@@ -128,18 +128,25 @@ export function parseCloses(csv: string, interval: CloseInterval): CloseSeries {
   const [first] = rows;
   if (column === -1 || first === undefined) throw new Error('Expected rows with a column "close".');
   const intervalMs = INTERVAL_MS[interval];
-  const firstOpenMs = Date.parse(first.slice(0, first.indexOf(',')));
+  const firstOpenMs = Date.parse(fieldOf(first, 0));
   const values: (string | null)[] = [];
   for (const row of rows) {
-    const fields = row.split(',');
-    const index = (Date.parse(fields[0] ?? '') - firstOpenMs) / intervalMs;
+    const index = (Date.parse(fieldOf(row, 0)) - firstOpenMs) / intervalMs;
     if (!Number.isInteger(index) || index < values.length) {
       throw new Error(`Expected ascending periods of ${interval}, found "${row}".`);
     }
     while (values.length < index) values.push(null);
-    values.push(fields[column] ?? null);
+    values.push(fieldOf(row, column));
   }
   return new CloseSeries(firstOpenMs + intervalMs, intervalMs, values);
+}
+
+/** Cuts one field out of a row: rows are many, and all but two of their fields are of no use here. */
+function fieldOf(row: string, column: number): string {
+  let start = 0;
+  for (let skipped = 0; skipped < column; skipped += 1) start = row.indexOf(',', start) + 1;
+  const end = row.indexOf(',', start);
+  return end === -1 ? row.slice(start) : row.slice(start, end);
 }
 
 function parseVolumes(csv: string): Map<string, Map<string, string>> {

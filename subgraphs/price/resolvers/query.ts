@@ -62,11 +62,11 @@ export const queryResolvers = {
   async tokensBySymbol(
     _root: unknown,
     { symbol }: { symbol: string },
-    { registry, market }: PriceContext,
+    { registry, marketTable }: PriceContext,
   ): Promise<readonly RecordedToken[]> {
     const tokens = registry.tokensBySymbol(symbol);
     if (tokens.length < 2) return tokens;
-    const table = await market.table();
+    const table = await marketTable();
     const rankOf = ({ id }: RecordedToken): number => table.get(id)?.rank ?? Number.MAX_SAFE_INTEGER;
     return tokens.toSorted((a, b) => rankOf(a) - rankOf(b));
   },
@@ -89,11 +89,11 @@ export const queryResolvers = {
   async markets(
     _root: unknown,
     { first, after, filter, sort, currency }: MarketsArguments,
-    { market, registry, cursors }: PriceContext,
+    { marketTable, registry, cursors }: PriceContext,
   ): Promise<Connection<RecordedToken>> {
     // All currencies order alike, since one rate turns every value into another's: only its name is checked.
     quoteTokenOf(currency);
-    return marketPage({ table: await market.table(), registry, cursors, first, after, filter, sort });
+    return marketPage({ table: await marketTable(), registry, cursors, first, after, filter, sort });
   },
 
   async priceSeries(

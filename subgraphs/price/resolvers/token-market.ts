@@ -16,11 +16,11 @@ export interface TokenMarketParent {
 export async function loadTokenMarket(
   tokenId: string,
   currency: string,
-  { prices, market }: PriceContext,
+  { prices, marketTable }: PriceContext,
 ): Promise<TokenMarketParent | null> {
   const price = await prices.load({ tokenId, currency });
   if (price === null) return null;
-  const row = (await market.table()).get(tokenId);
+  const row = (await marketTable()).get(tokenId);
   return row === undefined ? null : { row, price };
 }
 
