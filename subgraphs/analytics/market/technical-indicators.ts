@@ -1,14 +1,19 @@
 import type { Decimal } from '../../shared/decimal.ts';
-import { bollingerBands } from '../metrics/bollinger-bands.ts';
+import { BOLLINGER_PERIOD, bollingerBands } from '../metrics/bollinger-bands.ts';
 import { ema } from '../metrics/ema.ts';
 import { type IndicatorDecimal, roundIndicator, toIndicatorDecimal } from '../metrics/indicator-decimal.ts';
-import { macd } from '../metrics/macd.ts';
+import { MACD_FAST_PERIOD, MACD_SLOW_PERIOD, macd } from '../metrics/macd.ts';
 import { rsi } from '../metrics/rsi.ts';
 import { sma } from '../metrics/sma.ts';
 import type { Bar } from './bars.ts';
 import { lazy } from './lazy.ts';
 
 const RSI_PERIOD = 14;
+/**
+ * How many bars exponential averages begin before the last one. What lies further back has a weight of
+ * (25/27)^974 < 1e-32 in EMA26, and less in the others: far below the last of the places that are written.
+ */
+const EXPONENTIAL_BARS = 1000;
 
 /** The type `TechnicalIndicators` of the SDL; each figure is computed when it is first asked for. */
 export interface TechnicalIndicators {
@@ -38,47 +43,67 @@ export interface BollingerFigures {
 
 /**
  * The customary indicators at the last closed bar. A market screen that asks fifty tokens for RSI alone pays for
- * no exact averages.
+ * no exact averages, and only results are kept: the numbers that they were made of would weigh far more.
  *
- * @param bars - ascending in time
+ * @param readBars - makes the bars, ascending in time
  * @returns null when there are no bars
  */
-export function technicalIndicators(bars: readonly Bar[]): TechnicalIndicators | null {
-  const lastBar = bars.at(-1);
+export function technicalIndicators(readBars: () => readonly Bar[]): TechnicalIndicators | null {
+  const lastBar = readBars().at(-1);
   if (lastBar === undefined) return null;
-  const closes = lazy(() => bars.map(({ close }) => toIndicatorDecimal(close)));
-  const smaOf = (period: number) => lazy(() => roundOrNull(sma(closes(), period)));
-  const emaOf = (period: number) => lazy(() => roundOrNull(ema(closes(), period).at(-1)));
+  const lastCloses = (count: number) => readBars().slice(-count).map(toClose);
+  const smaOf = (period: number) => lazy(() => roundOrNull(sma(lastCloses(period), period)));
+  const exponential = lazy(() => exponentialFigures(lastCloses(EXPONENTIAL_BARS)));
   return {
     barOpenTime: new Date(lastBar.openTimeMs),
     sma20: smaOf(20),
     sma50: smaOf(50),
     sma200: smaOf(200),
-    ema12: emaOf(12),
-    ema26: emaOf(26),
+    ema12: () => exponential().ema12,
+    ema26: () => exponential().ema26,
     rsi14: lazy(() =>
       rsi(
-        Float64Array.from(bars, ({ close }) => Number(close)),
+        Float64Array.from(readBars(), ({ close }) => Number(close)),
         RSI_PERIOD,
       ),
     ),
-    macd: lazy(() => {
-      const values = macd(closes());
-      if (values === undefined) return null;
-      const { line, signal, histogram } = values;
-      return { line: roundIndicator(line), signal: roundOrNull(signal), histogram: roundOrNull(histogram) };
-    }),
-    bollinger: lazy(() => {
-      const values = bollingerBands(closes());
-      if (values === undefined) return null;
-      const { upper, middle, lower, percentB } = values;
-      return {
-        upper: roundIndicator(upper),
-        middle: roundIndicator(middle),
-        lower: roundIndicator(lower),
-        percentB,
-      };
-    }),
+    macd: () => exponential().macd,
+    bollinger: lazy(() => bollingerFigures(lastCloses(BOLLINGER_PERIOD))),
+  };
+}
+
+function toClose({ close }: Bar): IndicatorDecimal {
+  return toIndicatorDecimal(close);
+}
+
+/** Figures that rest on exponential averages, together: all of them are made of the same two series. */
+function exponentialFigures(closes: readonly IndicatorDecimal[]) {
+  const fast = ema(closes, MACD_FAST_PERIOD);
+  const slow = ema(closes, MACD_SLOW_PERIOD);
+  const values = macd(fast, slow);
+  return {
+    ema12: roundOrNull(fast.at(-1)),
+    ema26: roundOrNull(slow.at(-1)),
+    macd:
+      values === undefined
+        ? null
+        : {
+            line: roundIndicator(values.line),
+            signal: roundOrNull(values.signal),
+            histogram: roundOrNull(values.histogram),
+          },
+  };
+}
+
+function bollingerFigures(closes: readonly IndicatorDecimal[]): BollingerFigures | null {
+  const values = bollingerBands(closes);
+  if (values === undefined) return null;
+  const { upper, middle, lower, percentB } = values;
+  return {
+    upper: roundIndicator(upper),
+    middle: roundIndicator(middle),
+    lower: roundIndicator(lower),
+    percentB,
   };
 }
 

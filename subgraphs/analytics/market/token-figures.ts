@@ -29,7 +29,7 @@ export class TokenFigures {
     const key = `${interval} ${tokenId}`;
     let indicators = this.#indicators.get(key);
     if (indicators === undefined) {
-      indicators = technicalIndicators(barsOf(daily, interval));
+      indicators = technicalIndicators(() => barsOf(daily, interval));
       this.#indicators.set(key, indicators);
     }
     return indicators;

@@ -1,7 +1,8 @@
 import { type IndicatorDecimal, toIndicatorDecimal } from './indicator-decimal.ts';
 import { sma } from './sma.ts';
 
-const PERIOD = 20;
+/** Over how many closes the bands are computed. */
+export const BOLLINGER_PERIOD = 20;
 const DEVIATIONS = 2;
 
 /** The last bands, unrounded. */
@@ -20,12 +21,12 @@ export interface BollingerValues {
  * @returns undefined for fewer than 20 values
  */
 export function bollingerBands(values: readonly IndicatorDecimal[]): BollingerValues | undefined {
-  const middle = sma(values, PERIOD);
+  const middle = sma(values, BOLLINGER_PERIOD);
   const close = values.at(-1);
   if (middle === undefined || close === undefined) return undefined;
   let squares = toIndicatorDecimal(0);
-  for (const value of values.slice(-PERIOD)) squares = squares.plus(value.minus(middle).pow(2));
-  const width = squares.div(PERIOD).sqrt().times(DEVIATIONS);
+  for (const value of values.slice(-BOLLINGER_PERIOD)) squares = squares.plus(value.minus(middle).pow(2));
+  const width = squares.div(BOLLINGER_PERIOD).sqrt().times(DEVIATIONS);
   const lower = middle.minus(width);
   return {
     upper: middle.plus(width),

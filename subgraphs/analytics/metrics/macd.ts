@@ -1,8 +1,9 @@
 import { ema } from './ema.ts';
 import type { IndicatorDecimal } from './indicator-decimal.ts';
 
-const FAST_PERIOD = 12;
-const SLOW_PERIOD = 26;
+/** Of the exponential averages that MACD compares. */
+export const MACD_FAST_PERIOD = 12;
+export const MACD_SLOW_PERIOD = 26;
 const SIGNAL_PERIOD = 9;
 
 /** The last value of MACD and of what is derived from it, unrounded. */
@@ -18,12 +19,16 @@ export interface MacdValues {
  *
  * TA-Lib aligns the fast seed with the slow one, so that its first values differ.
  *
- * @returns undefined for fewer than 26 values; signal and histogram null for fewer than 34
+ * @param fast - EMA12 of all closes, as of `ema`
+ * @param slow - EMA26 of the same closes
+ * @returns undefined for fewer than 26 closes; signal and histogram null for fewer than 34
  */
-export function macd(values: readonly IndicatorDecimal[]): MacdValues | undefined {
-  const slow = ema(values, SLOW_PERIOD);
-  const fast = ema(values, FAST_PERIOD).slice(SLOW_PERIOD - FAST_PERIOD);
-  const lines = slow.map((average, index) => (fast[index] as IndicatorDecimal).minus(average));
+export function macd(
+  fast: readonly IndicatorDecimal[],
+  slow: readonly IndicatorDecimal[],
+): MacdValues | undefined {
+  const fastOfSameBars = fast.slice(MACD_SLOW_PERIOD - MACD_FAST_PERIOD);
+  const lines = slow.map((average, index) => (fastOfSameBars[index] as IndicatorDecimal).minus(average));
   const line = lines.at(-1);
   if (line === undefined) return undefined;
   const signal = ema(lines, SIGNAL_PERIOD).at(-1) ?? null;

@@ -2,18 +2,23 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { BollingerBands, EMA, MACD, RSI, SMA } from 'technicalindicators';
+import { technicalIndicators } from '../../../subgraphs/analytics/market/technical-indicators.ts';
 import { bollingerBands } from '../../../subgraphs/analytics/metrics/bollinger-bands.ts';
 import { ema } from '../../../subgraphs/analytics/metrics/ema.ts';
 import {
+  type IndicatorDecimal,
   roundIndicator,
   toIndicatorDecimal,
 } from '../../../subgraphs/analytics/metrics/indicator-decimal.ts';
 import { macd } from '../../../subgraphs/analytics/metrics/macd.ts';
 import { rsi } from '../../../subgraphs/analytics/metrics/rsi.ts';
 import { sma } from '../../../subgraphs/analytics/metrics/sma.ts';
+import { DAY_MS } from '../../../subgraphs/shared/clock.ts';
 import { assertClose } from '../../kit/assert-close.ts';
+import { randomWalk } from '../../kit/random-walk.ts';
 
 const cents = fc.array(fc.integer({ min: 1, max: 10_000_000 }), { minLength: 36, maxLength: 120 });
+const macdOf = (closes: readonly IndicatorDecimal[]) => macd(ema(closes, 12), ema(closes, 26));
 const decimals = (values: readonly number[]) => values.map((value) => toIndicatorDecimal(String(value)));
 
 test('gives the RSI of the example of StockCharts ChartSchool', () => {
@@ -66,7 +71,7 @@ test('agrees with technicalindicators on averages, MACD and bands', () => {
         SimpleMAOscillator: false,
         SimpleMASignal: false,
       });
-      const found = macd(exact);
+      const found = macdOf(exact);
       const scale = Math.max(...values) * 1e-9;
       const last = lines.at(-1);
       assert.ok(Math.abs((found?.line.toNumber() as number) - (last?.MACD as number)) < scale);
@@ -102,8 +107,22 @@ test('has no figure before there are enough closes', () => {
   assert.equal(sma(closes.slice(0, 19), 20), undefined);
   assert.equal(bollingerBands(closes.slice(0, 19)), undefined);
   assert.deepEqual(ema(closes.slice(0, 11), 12), []);
-  assert.equal(macd(closes.slice(0, 25)), undefined);
-  assert.notEqual(macd(closes.slice(0, 26)), undefined);
-  assert.equal(macd(closes)?.signal, null);
-  assert.notEqual(macd([...closes, toIndicatorDecimal(34)])?.signal, null);
+  assert.equal(macdOf(closes.slice(0, 25)), undefined);
+  assert.notEqual(macdOf(closes.slice(0, 26)), undefined);
+  assert.equal(macdOf(closes)?.signal, null);
+  assert.notEqual(macdOf([...closes, toIndicatorDecimal(34)])?.signal, null);
+});
+
+test('writes the averages of a long history as if all of it had gone in', () => {
+  const { values } = randomWalk(9, '2018-01-01', 3000, 100);
+  const bars = values.map((close, index) => ({ openTimeMs: index * DAY_MS, close: close as string }));
+  const closes = values.map((close) => toIndicatorDecimal(close as string));
+  const figures = technicalIndicators(() => bars);
+  const whole = macdOf(closes);
+  assert.equal(figures?.ema12()?.toFixed(), ema(closes, 12).at(-1)?.toDecimalPlaces(18).toFixed());
+  assert.equal(figures?.ema26()?.toFixed(), ema(closes, 26).at(-1)?.toDecimalPlaces(18).toFixed());
+  assert.equal(figures?.macd()?.line.toFixed(), whole?.line.toDecimalPlaces(18).toFixed());
+  assert.equal(figures?.macd()?.signal?.toFixed(), whole?.signal?.toDecimalPlaces(18).toFixed());
+  assert.equal(figures?.macd()?.histogram?.toFixed(), whole?.histogram?.toDecimalPlaces(18).toFixed());
+  assert.equal(figures?.barOpenTime.getTime(), 2999 * DAY_MS);
 });
