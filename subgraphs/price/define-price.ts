@@ -36,7 +36,7 @@ export interface PriceOptions {
 /** Builds the price subgraph: registry, quotes and histories from the recorded sets. */
 export async function definePrice(
   settings: SubgraphSettings,
-  _log: Logger,
+  log: Logger,
   {
     clock = createClock(settings.clockMode),
     wrapProvider = (recorded) => recorded,
@@ -55,6 +55,7 @@ export async function definePrice(
   const book = new QuoteBook({
     provider,
     fillIds: pricedIds,
+    onFailure: (err) => log.warn({ err, provider: provider.name }, 'the provider gave no quotes'),
     ...(monotonicMs === undefined ? {} : { monotonicMs }),
   });
   const market = new Market(book, provider, pricedIds);

@@ -32,6 +32,8 @@ export interface QuoteBookOptions {
   readonly fillIds: readonly TokenId[];
   /** A clock that never goes back, in milliseconds: ages of entries are not of the platform's time, which may stand still. */
   readonly monotonicMs?: () => number;
+  /** Told of each call that failed, whether or not last known quotes can stand in. */
+  readonly onFailure?: (error: unknown) => void;
 }
 
 /**
@@ -46,16 +48,23 @@ export class QuoteBook {
   readonly #provider: MarketDataProvider;
   readonly #fillIds: readonly TokenId[];
   readonly #monotonicMs: () => number;
+  readonly #onFailure: (error: unknown) => void;
   readonly #entries = new Map<TokenId, Entry>();
   readonly #underWay = new Map<TokenId, Promise<void>>();
   #collecting: { readonly ids: TokenId[]; readonly done: Promise<void> } | undefined;
   #lastFailure: unknown;
   #version = 0;
 
-  constructor({ provider, fillIds, monotonicMs = () => performance.now() }: QuoteBookOptions) {
+  constructor({
+    provider,
+    fillIds,
+    monotonicMs = () => performance.now(),
+    onFailure = () => {},
+  }: QuoteBookOptions) {
     this.#provider = provider;
     this.#fillIds = fillIds;
     this.#monotonicMs = monotonicMs;
+    this.#onFailure = onFailure;
   }
 
   /** Grows with each change of the book; what is derived from all quotes can be kept as long as it stays. */
@@ -141,6 +150,7 @@ export class QuoteBook {
       }
     } catch (error) {
       this.#lastFailure = error;
+      this.#onFailure(error);
       for (const id of ids) this.#keepLastKnown(id);
     }
   }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { DAY_MS } from '../../shared/clock.ts';
+import { DAY_MS, RECORDING_END_MS } from '../../shared/clock.ts';
 import { CloseSeries } from '../history/close-series.ts';
 import type { CloseInterval } from '../providers/market-data-provider.ts';
 
@@ -65,9 +65,6 @@ export type RecordedSupply = z.infer<typeof supplyFile>[number];
  * Instants are in recorded time.
  */
 export interface RecordingSet {
-  readonly id: string;
-  /** The end of the recording: every period in it is over by then, in milliseconds. */
-  readonly endMs: number;
   tokens(): Promise<readonly RecordedToken[]>;
   /** Empty when the set has none. */
   deployments(): Promise<readonly RecordedDeployment[]>;
@@ -84,12 +81,17 @@ export interface RecordingSet {
  * Opens a recorded set: reads its manifest.
  *
  * @param folder - the set's folder, with a trailing slash
- * @throws when the manifest is missing or of another form
+ * @throws when the manifest is missing, of another form, or of a recording that ends at another instant than the
+ *   platform's clock counts from
  */
 export async function openRecordingSet(folder: URL): Promise<RecordingSet> {
   const readJson = async (path: string): Promise<unknown> =>
     JSON.parse(await readFile(new URL(path, folder), 'utf8'));
   const manifest = manifestFile.parse(await readJson('manifest.json'));
+  if (Date.parse(manifest.clock) !== RECORDING_END_MS) {
+    const expected = new Date(RECORDING_END_MS).toISOString();
+    throw new Error(`Expected the recording ${manifest.id} to end at ${expected}, found ${manifest.clock}.`);
+  }
   const paths = new Set(manifest.files.map(({ path }) => path));
   const seriesPaths = new Map(
     manifest.files
@@ -100,8 +102,6 @@ export async function openRecordingSet(folder: URL): Promise<RecordingSet> {
     paths.has(path) ? schema.parse(await readJson(path)) : [];
 
   return {
-    id: manifest.id,
-    endMs: Date.parse(manifest.clock),
     tokens: () => readList('tokens.json', tokensFile),
     deployments: () => readList('deployments.json', deploymentsFile),
     chains: () => readList('chains.json', chainsFile),

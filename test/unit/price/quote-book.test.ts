@@ -159,7 +159,9 @@ test('serves the last known quote while the provider fails, for a day', async ()
 test('a failure fails only the ids without a last known quote', async () => {
   const { provider, fail } = createHeldProvider();
   let nowMs = 0;
-  const book = new QuoteBook({ provider, fillIds: [], monotonicMs: () => nowMs });
+  const failures: unknown[] = [];
+  const onFailure = (error: unknown) => failures.push(error);
+  const book = new QuoteBook({ provider, fillIds: [], monotonicMs: () => nowMs, onFailure });
   await book.quotes(['a']);
   fail();
   nowMs = QUOTE_TTL_MS;
@@ -168,6 +170,7 @@ test('a failure fails only the ids without a last known quote', async () => {
   const failure = quotes.get('b');
   assert.ok(failure instanceof QuoteUnavailable);
   assert.match(String((failure.cause as Error).message), /provider is down/);
+  assert.deepEqual(failures, [failure.cause]);
 });
 
 test('changes its version only when it has asked', async () => {

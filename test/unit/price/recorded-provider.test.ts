@@ -27,8 +27,6 @@ function createSet(): RecordingSet {
     ['gap.ONE_DAY', closesOf(DAY_MS, 10, [3, 10])],
   ]);
   return {
-    id: 'memory',
-    endMs: RECORDING_END_MS,
     tokens: async () => [],
     deployments: async () => [],
     chains: async () => [],
