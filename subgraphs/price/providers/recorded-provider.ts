@@ -40,6 +40,15 @@ export function createRecordedProvider(sources: readonly RecordedSource[], clock
     known.catch(() => series.delete(key));
     return known;
   };
+  const readAllFigures = (): Promise<readonly SetFigures[]> => {
+    if (figures === undefined) {
+      figures = Promise.all(sources.map(({ set }) => readFigures(set)));
+      figures.catch(() => {
+        figures = undefined;
+      });
+    }
+    return figures;
+  };
   const replayed = (closes: CloseSeries) => closes.replayed(clock.offsetMs, clock.now());
 
   const quoteOf = async (id: TokenId): Promise<Quote | undefined> => {
@@ -58,8 +67,7 @@ export function createRecordedProvider(sources: readonly RecordedSource[], clock
       return presentIn(ids, quotes);
     },
     async statistics(ids, signal) {
-      figures ??= Promise.all(sources.map(({ set }) => readFigures(set)));
-      const sets = await figures;
+      const sets = await readAllFigures();
       signal.throwIfAborted();
       const day = new Date(startOfDay(clock.now() - clock.offsetMs) - DAY_MS).toISOString().slice(0, 10);
       return presentIn(

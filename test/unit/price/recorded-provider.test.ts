@@ -161,3 +161,31 @@ test('finds the highest close in the currency that is asked for, the first among
   assert.equal(inBitcoin?.atMs, RECORDING_END_MS - 9 * DAY_MS);
   assert.equal(await history.highestClose('unknown', 'USD'), null);
 });
+
+test('reads its files again after a failure', async () => {
+  let failures = 1;
+  const flaky = async <Value>(read: () => Promise<Value>): Promise<Value> => {
+    failures -= 1;
+    if (failures >= 0) throw new Error('the disk is away');
+    return read();
+  };
+  const set = createSet();
+  const provider = createRecordedProvider(
+    [
+      {
+        source: 'memory',
+        set: {
+          ...set,
+          supplies: () => flaky(set.supplies),
+          closes: (id, interval) => flaky(() => set.closes(id, interval)),
+        },
+      },
+    ],
+    createClock('fixed'),
+  );
+  await assert.rejects(provider.statistics(['daily'], signal), /disk/);
+  assert.equal((await provider.statistics(['daily'], signal)).size, 1);
+  failures = 1;
+  await assert.rejects(provider.quotes(['daily'], 'USD', signal), /disk/);
+  assert.equal((await provider.quotes(['daily'], 'USD', signal)).size, 1);
+});
