@@ -15,6 +15,12 @@ const SECRETS = [
   'pepper',
 ];
 
+/** What pino masks in every object that is logged. */
+export const LOG_REDACTION = {
+  paths: SECRETS.flatMap((key) => [`["${key}"]`, `*["${key}"]`, `*.*["${key}"]`]),
+  censor: '[masked]',
+};
+
 /**
  * Makes the logger of a process: JSON lines on standard output, or readable lines when `pretty`.
  *
@@ -29,10 +35,7 @@ export function createLogger(
   return pino({
     name,
     level,
-    redact: {
-      paths: SECRETS.flatMap((key) => [`["${key}"]`, `*["${key}"]`, `*.*["${key}"]`]),
-      censor: '[masked]',
-    },
+    redact: LOG_REDACTION,
     ...(pretty
       ? {
           transport: {
@@ -42,12 +45,4 @@ export function createLogger(
         }
       : {}),
   });
-}
-
-const KEY_LIKE = /trb_live_[A-Za-z0-9_]+/g;
-const TOKEN_LIKE = /eyJ[\w-]{10,}\.[\w-]+\.[\w-]+/g;
-
-/** Masks API keys and JSON Web Tokens in text that comes from outside. */
-export function maskSecrets(text: string): string {
-  return text.replace(KEY_LIKE, 'trb_live_[masked]').replace(TOKEN_LIKE, '[masked token]');
 }

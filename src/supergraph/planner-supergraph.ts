@@ -1,12 +1,12 @@
-import { type DirectiveNode, Kind, parse, print, visit } from 'graphql';
+import { type DirectiveNode, Kind, parse, print, type ValueNode, valueFromASTUntyped, visit } from 'graphql';
 import { ConfigError } from '../errors/errors.ts';
 
 /** A feature that a supergraph links, as far as it matters here. */
 interface LinkedFeature {
   /** The name in the specification's URL, for example `requiresScopes`. */
   readonly name: string;
-  /** What its definitions are prefixed with in this document; `as` of the link, or the name. */
-  readonly namespace: string;
+  /** What it is called in this document: its namespace (`as` of the link, or the name), and what is imported. */
+  readonly localNames: readonly string[];
   readonly directive: DirectiveNode;
 }
 
@@ -73,10 +73,17 @@ export function plannerSupergraph(supergraphSdl: string): PlannerSupergraph {
 
 function linkedFeature(directive: DirectiveNode): LinkedFeature[] {
   if (directive.name.value !== 'link' && directive.name.value !== 'core') return [];
-  const argument = (name: string): string | undefined => {
+  const argument = (name: string): unknown => {
     const value = directive.arguments?.find((candidate) => candidate.name.value === name)?.value;
-    return value?.kind === Kind.STRING ? value.value : undefined;
+    return value === undefined ? undefined : valueFromASTUntyped(value as ValueNode);
   };
-  const name = /\/([\w-]+)\/v\d+\.\d+\/?$/.exec(argument('url') ?? argument('feature') ?? '')?.[1];
-  return name === undefined ? [] : [{ name, namespace: argument('as') ?? name, directive }];
+  const name = /\/([\w-]+)\/v\d+\.\d+\/?$/.exec(String(argument('url') ?? argument('feature') ?? ''))?.[1];
+  if (name === undefined) return [];
+  const imports = (argument('import') ?? []) as readonly (
+    | string
+    | { readonly name: string; readonly as?: string }
+  )[];
+  const imported = imports.map((entry) => (typeof entry === 'string' ? entry : (entry.as ?? entry.name)));
+  const localNames = [String(argument('as') ?? name), ...imported.map((text) => text.replace('@', ''))];
+  return [{ name, localNames, directive }];
 }

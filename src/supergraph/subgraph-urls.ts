@@ -27,7 +27,11 @@ function joinGraphValues(supergraphSdl: string, name: string): readonly EnumValu
         : [],
     );
   } catch (cause) {
-    throw new ConfigError('SUPERGRAPH_INVALID', `${name} is not valid SDL: ${(cause as Error).message}`, cause);
+    throw new ConfigError(
+      'SUPERGRAPH_INVALID',
+      `${name} is not valid SDL: ${(cause as Error).message}`,
+      cause,
+    );
   }
 }
 

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { createTestGateway, type TestGateway } from '../kit/gateway.ts';
+import { createTestSubgraph, type TestSubgraph } from '../kit/subgraph.ts';
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+describe('the HTTP door', () => {
+  let subgraph: TestSubgraph;
+  let gateway: TestGateway;
+
+  before(async () => {
+    subgraph = await createTestSubgraph({
+      name: 'greeting',
+      sdl: 'type Query { hello(name: String): String } type Mutation { greet: String }',
+      resolvers: {
+        Query: { hello: (_: unknown, { name }: { name?: string }) => name ?? 'world' },
+        Mutation: { greet: () => 'hi' },
+      },
+    });
+    gateway = await createTestGateway({
+      subgraphs: [subgraph],
+      yaml: 'server:\n  headerLimitBytes: 4096\n  cors:\n    origins: ["https://app.example.com"]\n',
+    });
+  });
+  after(async () => {
+    await gateway[Symbol.asyncDispose]();
+    await subgraph[Symbol.asyncDispose]();
+  });
+
+  const post = (body: string, headers: Record<string, string> = {}) =>
+    gateway.fetch('/graphql', { method: 'POST', headers: { ...JSON_TYPE, ...headers }, body });
+
+  const badBodies: readonly (readonly [string, string, string])[] = [
+    ['malformed JSON', '{"query": ', 'not valid JSON'],
+    ['no body', '', 'not valid JSON'],
+    ['a string', '"query"', 'must be a JSON object, found a value of type string'],
+    ['a batch', '[{"query":"{ hello }"}]', 'Batches are not accepted'],
+    ['no query', '{}', '"query" must be a string, found nothing'],
+    ['a query of another type', '{"query": 42}', '"query" must be a string, found a value of type number'],
+    ['an empty query', '{"query": " "}', 'must not be empty'],
+    [
+      'variables as a list',
+      '{"query": "{ hello }", "variables": []}',
+      '"variables" must be an object, found a list',
+    ],
+    ['variables as text', '{"query": "{ hello }", "variables": "{}"}', '"variables" must be an object'],
+    [
+      'an operation name of another type',
+      '{"query": "{ hello }", "operationName": 1}',
+      '"operationName" must be a string',
+    ],
+    [
+      'an operation that is not there',
+      '{"query": "query A { hello }", "operationName": "B"}',
+      'The document has: A.',
+    ],
+    [
+      'several operations and no name',
+      '{"query": "query A { hello } query B { hello }"}',
+      'several operations',
+    ],
+    ['fragments alone', '{"query": "fragment F on Query { hello }"}', ''],
+  ];
+  for (const [name, body, message] of badBodies) {
+    test(`${name}: a clear refusal, and nothing is called`, async () => {
+      const calls = subgraph.received.length;
+      const answer = await post(body, { accept: 'application/graphql-response+json' });
+      assert.equal(answer.status, 400);
+      assert.match(answer.headers['content-type'] as string, /^application\/graphql-response\+json/);
+      assert.ok(answer.body.errors[0].message.includes(message), answer.body.errors[0].message);
+      assert.equal(subgraph.received.length, calls);
+    });
+  }
+
+  test('syntax, validation and variables are refused with their place', async () => {
+    const syntax = (await post('{"query": "{ hello"}')).body.errors[0];
+    assert.equal(syntax.extensions.code, 'GRAPHQL_PARSE_FAILED');
+    assert.deepEqual(syntax.locations, [{ line: 1, column: 8 }]);
+    const validation = (await post('{"query": "{ helo }"}')).body.errors[0];
+    assert.equal(validation.extensions.code, 'GRAPHQL_VALIDATION_FAILED');
+    assert.match(validation.message, /Did you mean "hello"/);
+    const variables = await post(
+      '{"query": "query($n: String!) { hello(name: $n) }", "variables": {"n": 3}}',
+    );
+    assert.equal(variables.status, 200);
+    assert.equal(variables.body.errors[0].extensions.code, 'BAD_USER_INPUT');
+  });
+
+  test('variables with the names of object members are data', async () => {
+    const body =
+      '{"query": "query($__proto__: String, $constructor: String) { a: hello(name: $__proto__) b: hello(name: $constructor) }", "variables": {"__proto__": "p", "constructor": "c"}}';
+    assert.deepEqual((await post(body)).body.data, { a: 'p', b: 'c' });
+  });
+
+  test('every answer has CORS headers, an id and a code, whatever went wrong', async () => {
+    const origin = { origin: 'https://app.example.com' };
+    const answers = [
+      await post('{"query": "{ hello }"}', origin),
+      await post('nonsense', origin),
+      await gateway.fetch('/nowhere', { headers: origin }),
+      await gateway.fetch('/graphql', { method: 'PUT', headers: { ...JSON_TYPE, ...origin }, body: '{}' }),
+      await gateway.fetch('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'text/plain', ...origin },
+        body: '{}',
+      }),
+      await post('{"query": "{ hello }"}', { ...origin, accept: 'image/png' }),
+      await post('{"query": "{ hello }"}', { ...origin, 'x-api-key': 'nonsense' }),
+      await gateway.fetch('/graphql?query=mutation{greet}', {
+        headers: { 'apollo-require-preflight': 'true', ...origin },
+      }),
+    ];
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 400, 404, 405, 415, 406, 401, 405],
+    );
+    for (const { headers, body } of answers) {
+      assert.equal(headers['access-control-allow-origin'], 'https://app.example.com');
+      assert.match(headers['x-request-id'] as string, /^[\w-]{8,}$/);
+      assert.match(headers['content-type'] as string, /json/);
+      if (body.errors !== undefined) assert.match(body.errors[0].extensions.code, /^[A-Z_]+$/);
+    }
+    assert.equal(answers[3]?.headers.allow, 'GET, POST');
+  });
+
+  test('another origin is not let in', async () => {
+    const answer = await post('{"query": "{ hello }"}', { origin: 'https://evil.example' });
+    assert.equal(answer.headers['access-control-allow-origin'], undefined);
+  });
+
+  test('a preflight allows what apps send', async () => {
+    const answer = await gateway.fetch('/graphql', {
+      method: 'OPTIONS',
+      headers: {
+        origin: 'https://app.example.com',
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type,x-api-key,apollographql-client-name',
+      },
+    });
+    assert.equal(answer.status, 204);
+    assert.match(answer.headers['access-control-allow-headers'] as string, /x-api-key/);
+    assert.match(answer.headers['access-control-allow-methods'] as string, /POST/);
+  });
+
+  test('a request that a foreign page could have sent is refused before it runs', async () => {
+    const calls = subgraph.received.length;
+    const get = await gateway.fetch('/graphql?query={hello}', { headers: { accept: 'application/json' } });
+    assert.equal(get.status, 400);
+    assert.match(get.body.errors[0].message, /apollo-require-preflight/);
+    const form = await gateway.fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'query={hello}',
+    });
+    assert.notEqual(form.status, 200);
+    assert.equal(subgraph.received.length, calls);
+  });
+
+  test('GET answers queries, with variables', async () => {
+    const search = new URLSearchParams({
+      query: 'query($n: String) { hello(name: $n) }',
+      variables: '{"n":"Ada"}',
+    });
+    const answer = await gateway.fetch(`/graphql?${search}`, {
+      headers: { 'apollo-require-preflight': 'true' },
+    });
+    assert.deepEqual(answer.body, { data: { hello: 'Ada' } });
+    const broken = await gateway.fetch('/graphql?query={hello}&variables={', {
+      headers: { 'apollo-require-preflight': 'true' },
+    });
+    assert.equal(broken.body.errors[0].message, 'The parameter "variables" is not valid JSON.');
+  });
+
+  test('a browser gets Sandbox', async () => {
+    const answer = await gateway.fetch('/graphql', {
+      headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' },
+    });
+    assert.equal(answer.status, 200);
+    assert.match(answer.headers['content-type'] as string, /text\/html/);
+    assert.match(answer.text, /sandbox/i);
+  });
+
+  test('a good request id is kept, a bad one replaced', async () => {
+    const id = async (given: string) =>
+      (await post('{"query": "{ hello }"}', { 'x-request-id': given })).headers['x-request-id'];
+    assert.equal(await id('abc-12345678'), 'abc-12345678');
+    assert.notEqual(await id('a"b c{}'), 'a"b c{}');
+    assert.equal(subgraph.received.at(-2)?.headers['x-request-id'], 'abc-12345678');
+  });
+
+  test('what is no HTTP, or has headers above the cap, is refused as JSON too', async () => {
+    const { port } = new URL(gateway.origin);
+    const raw = async (text: string): Promise<string> => {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.end(text);
+      const chunks: Buffer[] = [];
+      socket.on('data', (chunk) => chunks.push(chunk));
+      await once(socket, 'close');
+      return Buffer.concat(chunks).toString();
+    };
+    assert.match(await raw('NONSENSE\r\n\r\n'), /^HTTP\/1\.1 400 .*"code":"BAD_REQUEST"/s);
+    const request = (bytes: number) =>
+      `GET /health/live HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-long: ${'a'.repeat(bytes)}\r\n\r\n`;
+    assert.match(await raw(request(3500)), /^HTTP\/1\.1 200/);
+    assert.match(await raw(request(5000)), /^HTTP\/1\.1 431 .*PAYLOAD_TOO_LARGE/s);
+  });
+
+  test('health is told without credentials', async () => {
+    assert.deepEqual((await gateway.fetch('/health/live')).body, { status: 'live' });
+    assert.deepEqual((await gateway.fetch('/health/ready')).body, { status: 'ready' });
+  });
+});
