@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { addComposeCommand } from './commands/compose.ts';
+import { addDevCommand } from './commands/dev.ts';
+import { addServeCommand } from './commands/serve.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { reportFailure } from './report-failure.ts';
 
@@ -34,6 +36,8 @@ function createProgram(): Command {
     .showHelpAfterError('(add --help for the options)')
     .configureHelp({ showGlobalOptions: false })
     .exitOverride();
+  addDevCommand(program);
+  addServeCommand(program);
   addComposeCommand(program);
   return program;
 }

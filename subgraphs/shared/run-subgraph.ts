@@ -33,7 +33,8 @@ export async function runSubgraph<Context extends CallerContext>(
     process.exitCode = 1;
     const message = describeStartFailure(error, name);
     if (process.send === undefined) log.fatal(message);
-    process.send?.({ type: 'failed', message }, () => process.disconnect?.());
+    const { code } = error as NodeJS.ErrnoException;
+    process.send?.({ type: 'failed', code, message }, () => process.disconnect?.());
   }
 }
 
@@ -44,7 +45,10 @@ function describeStartFailure(error: unknown, name: string): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** Stops on SIGTERM and SIGINT, and when the process that started this one is gone. */
+/**
+ * Stops on SIGTERM, and when the process that started this one is gone. A forked subgraph leaves SIGINT to its
+ * parent: a terminal sends Ctrl-C to the whole group, and the gateway's last requests still need their subgraphs.
+ */
 function endWithParent(subgraph: RunningSubgraph, log: Logger): void {
   let isClosing = false;
   const close = (reason: string): void => {
@@ -54,6 +58,10 @@ function endWithParent(subgraph: RunningSubgraph, log: Logger): void {
     void subgraph.close().finally(() => process.exit());
   };
   process.once('SIGTERM', () => close('SIGTERM'));
-  process.once('SIGINT', () => close('SIGINT'));
-  if (process.send !== undefined) process.once('disconnect', () => close('parent gone'));
+  if (process.send === undefined) {
+    process.once('SIGINT', () => close('SIGINT'));
+  } else {
+    process.on('SIGINT', () => {});
+    process.once('disconnect', () => close('parent gone'));
+  }
 }

@@ -13,6 +13,9 @@ process.once('message', (sources: readonly SchemaSource[]) => {
   process.send?.(compose(sources), () => process.disconnect());
 });
 
+// Nobody waits for the outcome any more.
+process.once('disconnect', () => process.exit());
+
 function compose(sources: readonly SchemaSource[]): CompositionOutcome {
   const { documents, faults } = parseSources(sources);
   if (faults.length > 0) return { type: 'refused', faults };

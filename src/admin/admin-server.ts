@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import type { Code } from '../errors/codes.ts';
+import { formatError } from '../errors/errors.ts';
+import { portTaken } from '../errors/port-taken.ts';
+import type { Logger } from '../observability/logger.ts';
+import { createTokenCheck } from './check-token.ts';
+
+/** What the admin listener tells; the supervisor knows it. */
+export interface AdminSource {
+  /** Prometheus text. */
+  metricsText(): Promise<string>;
+  /** Why the platform is not ready; empty when it is. */
+  notReadyReasons(): readonly string[];
+  /** The answer of `/api/status`. */
+  status(): Promise<Readonly<Record<string, unknown>>>;
+}
+
+export interface AdminServerOptions {
+  readonly source: AdminSource;
+  /** The bearer token of `/api/*`. */
+  readonly token: string;
+  readonly log: Logger;
+}
+
+/** The admin listener: metrics and health for everybody who can reach it, control for who has the token. */
+export interface AdminServer {
+  /** @throws ConfigError PORT_TAKEN */
+  listen(host: string, port: number): Promise<{ port: number }>;
+  close(): Promise<void>;
+}
+
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+const BODY_LIMIT_BYTES = 1_048_576;
+
+export function createAdminServer({ source, token, log }: AdminServerOptions): AdminServer {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    forceCloseConnections: true,
+    genReqId: () => randomUUID(),
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id).header('cache-control', 'no-store');
+  });
+  app.setErrorHandler(async (error, request, reply) => {
+    const { statusCode = 500 } = error as { statusCode?: number };
+    if (statusCode < 500) return refuse(reply, statusCode, 'BAD_REQUEST', (error as Error).message);
+    log.error({ err: error, requestId: request.id }, 'a request to the admin listener failed');
+    return refuse(reply, 500, 'INTERNAL_SERVER_ERROR');
+  });
+  app.setNotFoundHandler(async (_request, reply) =>
+    refuse(reply, 404, 'BAD_REQUEST', 'There is nothing here; see /metrics, /health/ready and /api/status.'),
+  );
+  addOpenRoutes(app, source);
+  app.register(async (api) => addControlRoutes(api, source, token), { prefix: '/api' });
+
+  return {
+    async listen(host, port) {
+      try {
+        await app.listen({ host, port });
+      } catch (error) {
+        throw (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+          ? portTaken(port, 'admin listener')
+          : error;
+      }
+      return { port: (app.server.address() as AddressInfo).port };
+    },
+    close: () => app.close(),
+  };
+}
+
+function addOpenRoutes(app: FastifyInstance, source: AdminSource): void {
+  app.get('/metrics', async (_request, reply) => reply.type(METRICS_TYPE).send(await source.metricsText()));
+  app.get('/health/live', async () => ({ status: 'live' }));
+  app.get('/health/ready', async (_request, reply) => {
+    const reasons = source.notReadyReasons();
+    return reasons.length === 0
+      ? { status: 'ready' }
+      : reply.code(503).send({ status: 'not ready', reasons });
+  });
+}
+
+function addControlRoutes(api: FastifyInstance, source: AdminSource, token: string): void {
+  const isRight = createTokenCheck(token);
+  api.addHook('onRequest', async (request, reply) => {
+    if (isRight(request.headers.authorization)) return;
+    reply.header('www-authenticate', 'Bearer');
+    await refuse(reply, 401, 'UNAUTHENTICATED', 'The admin token is missing or wrong.');
+  });
+  api.get('/status', async () => source.status());
+}
+
+function refuse(reply: FastifyReply, status: number, code: Code, message?: string): FastifyReply {
+  return reply.code(status).send({ errors: [formatError(code, message)] });
+}

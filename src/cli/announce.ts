@@ -1,0 +1,20 @@
+import { relative } from 'node:path';
+import pc from 'picocolors';
+import type { Platform } from '../supervisor/start-platform.ts';
+
+/**
+ * Tells a person what serves where. The last line is made for programs too: `ready`, two spaces, the URL of the
+ * public listener.
+ */
+export function announce({ graphqlUrl, adminUrl, routingUrls, workers, demoFile }: Platform): void {
+  const rows: [string, string][] = [
+    ...Object.entries(routingUrls),
+    ['workers', String(workers)],
+    ['admin', `${adminUrl}/metrics`],
+    ['sandbox', `${graphqlUrl} in a browser`],
+    ...(demoFile === undefined ? [] : [['demo', relative(process.cwd(), demoFile)] as [string, string]]),
+  ];
+  const width = Math.max(...rows.map(([label]) => label.length));
+  const lines = rows.map(([label, text]) => `  ${pc.dim(label.padEnd(width))}  ${text}`);
+  process.stdout.write(`${[...lines, `${pc.green('ready')}  ${graphqlUrl}`].join('\n')}\n`);
+}

@@ -1,0 +1,66 @@
+import { fileURLToPath } from 'node:url';
+import { type Command, Option } from 'commander';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { createSettingsSource } from '../../control/settings-source.ts';
+import { runPlatform } from '../../supervisor/run-platform.ts';
+import { CLOCK_MODES, type ClockMode } from '../../supervisor/subgraph-fleet.ts';
+import { announce } from '../announce.ts';
+import { parseFirstOfFourPorts, parsePort, parseWorkers } from '../parse-options.ts';
+
+interface DevOptions {
+  readonly port?: number;
+  readonly adminPort?: number;
+  readonly subgraphPort: number;
+  readonly workers?: number;
+  readonly stateDir: string;
+  readonly clock: ClockMode;
+}
+
+const FIRST_SUBGRAPH_PORT = 4201;
+/** The demo's subgraphs, schema and settings are those of the package, wherever the command is called. */
+const packageFile = (name: string): string => fileURLToPath(new URL(`../../../${name}`, import.meta.url));
+
+/** Adds `tributary dev`: the four subgraphs and the gateway with demo data. */
+export function addDevCommand(program: Command): void {
+  program
+    .command('dev')
+    .description('run the four subgraphs and the gateway with demo data')
+    .option('--port <port>', 'the public port; 0 means any free one (default: 4000)', parsePort)
+    .option(
+      '--admin-port <port>',
+      'the port of metrics and control; 0 means any free one (default: 4100)',
+      parsePort,
+    )
+    .option(
+      '--subgraph-port <port>',
+      'the first of the four ports of the subgraphs; 0 means any free ones',
+      parseFirstOfFourPorts,
+      FIRST_SUBGRAPH_PORT,
+    )
+    .option('--workers <count>', 'how many worker processes serve (default: 1)', parseWorkers)
+    .option('--state-dir <folder>', 'where keys, tables and demo.json are kept', '.tributary')
+    .addOption(
+      new Option('--clock <mode>', 'how recorded time becomes the present')
+        .choices(CLOCK_MODES)
+        .default('shift' satisfies ClockMode),
+    )
+    .action(dev);
+}
+
+function dev({ port, adminPort, subgraphPort, workers, stateDir, clock }: DevOptions): Promise<void> {
+  return runPlatform({
+    version: packageJson.version,
+    stateDirectory: stateDir,
+    settings: createSettingsSource({
+      file: packageFile('gateway.yaml'),
+      isRequired: false,
+      overrides: { port, adminPort, workers },
+    }),
+    supergraph: { config: packageFile('supergraph.yaml') },
+    open: false,
+    demo: { firstSubgraphPort: subgraphPort, clock },
+    pretty: process.stdout.isTTY,
+    endsWithParent: true,
+    onReady: announce,
+  });
+}

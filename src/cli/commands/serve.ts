@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { createSettingsSource } from '../../control/settings-source.ts';
+import { runPlatform } from '../../supervisor/run-platform.ts';
+import { announce } from '../announce.ts';
+import { parsePort, parseWorkers } from '../parse-options.ts';
+
+interface ServeOptions {
+  readonly supergraph?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly workers?: number;
+  readonly adminPort?: number;
+  readonly open?: true;
+  readonly gatewayConfig: string;
+  readonly stateDir: string;
+}
+
+/** Adds `tributary serve`: the gateway alone, in the foreground. */
+export function addServeCommand(program: Command): void {
+  const command = program
+    .command('serve')
+    .description('serve a supergraph; without --supergraph, the supergraph.yaml of this folder is composed')
+    .option('--supergraph <file>', 'the SDL of a Federation 2 supergraph, served as it is')
+    .option('--host <host>', 'the address to listen on')
+    .option('--port <port>', 'the public port; 0 means any free one', parsePort)
+    .option('--workers <count>', 'how many worker processes serve', parseWorkers)
+    .option('--admin-port <port>', 'the port of metrics and control; 0 means any free one', parsePort)
+    .option('--open', 'ask for no keys and ignore access directives; the structural caps hold')
+    .option('--gateway-config <file>', 'the settings', 'gateway.yaml')
+    .option('--state-dir <folder>', 'where keys and tables are kept', '.tributary')
+    .action((options: ServeOptions) => serve(options, isGiven(command, 'gatewayConfig')));
+}
+
+function isGiven(command: Command, option: string): boolean {
+  return command.getOptionValueSource(option) === 'cli';
+}
+
+function serve(options: ServeOptions, isConfigRequired: boolean): Promise<void> {
+  const { supergraph, host, port, workers, adminPort, open = false, gatewayConfig, stateDir } = options;
+  return runPlatform({
+    version: packageJson.version,
+    stateDirectory: stateDir,
+    settings: createSettingsSource({
+      file: gatewayConfig,
+      isRequired: isConfigRequired,
+      overrides: { host, port, workers, adminPort },
+    }),
+    supergraph: supergraph === undefined ? { config: 'supergraph.yaml' } : { file: supergraph },
+    open,
+    pretty: process.stdout.isTTY,
+    endsWithParent: false,
+    onReady: announce,
+  });
+}

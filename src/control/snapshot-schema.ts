@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { gatewaySettings } from '../config/gateway-settings.ts';
+import type { Snapshot } from '../snapshot.ts';
+
+const keyRecord = z.object({
+  id: z.string(),
+  secretHashes: z.array(z.string()),
+  tier: z.enum(['ANONYMOUS', 'FREE', 'PRO', 'BUSINESS', 'ENTERPRISE']),
+  scopes: z.array(z.string()),
+  accountId: z.string(),
+  userId: z.string().exactOptional(),
+  allowedRanges: z.array(z.string()),
+  expiresAtMs: z.number().exactOptional(),
+});
+
+/** The form of a snapshot where it comes in: from the disk or from the primary. */
+export const snapshotSchema: z.ZodType<Snapshot> = z.object({
+  id: z.string(),
+  supergraphSdl: z.string(),
+  routingUrls: z.record(z.string(), z.string()),
+  keys: z.array(keyRecord),
+  settings: gatewaySettings,
+  open: z.boolean(),
+});

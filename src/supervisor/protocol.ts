@@ -1,0 +1,73 @@
+import type { MetricObjectWithValues, MetricValue } from 'prom-client';
+import { z } from 'zod';
+import { snapshotSchema } from '../control/snapshot-schema.ts';
+import { CODES, type Code } from '../errors/codes.ts';
+import type { WorkerSecrets } from '../snapshot.ts';
+
+/**
+ * What primary and worker say to each other over IPC. Messages are checked where they come in, in both
+ * directions: the two may one day be of different versions.
+ */
+
+/** A registry's metrics as prom-client hands them to another process. */
+export type WorkerMetrics = MetricObjectWithValues<MetricValue<string>>[];
+
+const secrets = z.object({
+  keyPepper: z.string().min(1),
+  signingKey: z.looseObject({ kty: z.string() }),
+}) as unknown as z.ZodType<WorkerSecrets>;
+
+const fromPrimary = z.discriminatedUnion('type', [
+  /** Build the gateway and accept on the handle that comes with the message. */
+  z.object({ type: z.literal('start'), snapshot: snapshotSchema, secrets }),
+  /** Build a new snapshot aside and swap it in. */
+  z.object({ type: z.literal('reload'), snapshot: snapshotSchema }),
+  /** Answer what is under way, then end. */
+  z.object({ type: z.literal('drain') }),
+  /** Tell metrics and memory. */
+  z.object({ type: z.literal('report'), requestId: z.int() }),
+]);
+
+const code = z.custom<Code>((value) => typeof value === 'string' && value in CODES, 'a code of the registry');
+
+const fromWorker = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), snapshotId: z.string(), port: z.int() }),
+  /** The worker cannot serve what it was given, and ends. */
+  z.object({ type: z.literal('failed'), code, message: z.string() }),
+  z.object({ type: z.literal('reloaded'), snapshotId: z.string() }),
+  /** The worker still serves the snapshot before. */
+  z.object({ type: z.literal('reload-failed'), snapshotId: z.string(), message: z.string() }),
+  z.object({
+    type: z.literal('report'),
+    requestId: z.int(),
+    metrics: z.custom<WorkerMetrics>((value) => Array.isArray(value), 'a list of metrics'),
+    rssBytes: z.number(),
+  }),
+]);
+
+const fromSubgraph = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('listening'), port: z.int().min(1), url: z.url() }),
+  z.object({ type: z.literal('failed'), code: z.string().optional(), message: z.string() }),
+]);
+
+export type PrimaryMessage = z.infer<typeof fromPrimary>;
+export type WorkerMessage = z.infer<typeof fromWorker>;
+export type SubgraphMessage = z.infer<typeof fromSubgraph>;
+
+/** A message of another form than the protocol's: a fault of ours, never of a caller. */
+export class ProtocolError extends Error {
+  override readonly name = 'ProtocolError';
+}
+
+/** Reads what a worker was sent. @throws ProtocolError */
+export const readPrimaryMessage = (message: unknown): PrimaryMessage => read(fromPrimary, message);
+/** Reads what a worker sent. @throws ProtocolError */
+export const readWorkerMessage = (message: unknown): WorkerMessage => read(fromWorker, message);
+/** Reads what a subgraph sent. @throws ProtocolError */
+export const readSubgraphMessage = (message: unknown): SubgraphMessage => read(fromSubgraph, message);
+
+function read<Schema extends z.ZodType>(schema: Schema, message: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(message);
+  if (parsed.success) return parsed.data;
+  throw new ProtocolError(z.prettifyError(parsed.error), { cause: parsed.error });
+}

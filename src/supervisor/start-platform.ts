@@ -1,0 +1,268 @@
+import { isIPv6 } from 'node:net';
+import { createAdminServer } from '../admin/admin-server.ts';
+import type { GatewaySettings } from '../config/gateway-settings.ts';
+import { buildSnapshot, type SnapshotContent } from '../control/build-snapshot.ts';
+import { type DemoDescription, openDemoKeys, readDemoUsers, writeDemoFile } from '../control/demo.ts';
+import { createKeyStore } from '../control/key-store.ts';
+import { saveLastGoodSnapshot } from '../control/last-good-snapshot.ts';
+import { loadSupergraph, type SupergraphSource } from '../control/load-supergraph.ts';
+import type { SettingsSource } from '../control/settings-source.ts';
+import { openStateDirectory, type StateDirectory } from '../control/state-directory.ts';
+import { openTrust, type Trust } from '../control/trust.ts';
+import { ConfigError } from '../errors/errors.ts';
+import { canonicalJson } from '../lib/canonical-json.ts';
+import { createLogger, type Logger } from '../observability/logger.ts';
+import { createPrimaryMetrics, type PrimaryMetrics } from '../observability/primary-metrics.ts';
+import type { KeyRecord } from '../snapshot.ts';
+import { openDatabase } from '../storage/database.ts';
+import { type BoundListener, bindListener } from './bind-listener.ts';
+import { createForwardOutput, type ForwardOutput } from './forward-output.ts';
+import { type ClockMode, type SubgraphFleet, startSubgraphFleet } from './subgraph-fleet.ts';
+import { createWorkerPool, type WorkerPool } from './worker-pool.ts';
+
+/** What `dev` adds: the four subgraphs, and demo data and keys. */
+export interface DemoOptions {
+  /** The first of four ports in a row; 0 means any free ones. */
+  readonly firstSubgraphPort: number;
+  readonly clock: ClockMode;
+}
+
+export interface PlatformOptions {
+  readonly version: string;
+  readonly stateDirectory: string;
+  readonly settings: SettingsSource;
+  readonly supergraph: SupergraphSource;
+  /** Asks for no keys and ignores access directives. */
+  readonly open: boolean;
+  readonly demo?: DemoOptions;
+  /** Readable logs instead of JSON lines. */
+  readonly pretty: boolean;
+}
+
+/** A platform that serves. */
+export interface Platform {
+  readonly graphqlUrl: string;
+  readonly adminUrl: string;
+  readonly stateDirectory: string;
+  readonly workers: number;
+  /** Where each subgraph answers, by name. */
+  readonly routingUrls: Readonly<Record<string, string>>;
+  readonly demoFile: string | undefined;
+  readonly log: Logger;
+}
+
+/** What the parts of a start share. */
+interface Foundation {
+  readonly options: PlatformOptions;
+  readonly settings: GatewaySettings;
+  readonly log: Logger;
+  readonly metrics: PrimaryMetrics;
+  readonly state: StateDirectory;
+  readonly trust: Trust;
+  readonly forwardOutput: ForwardOutput;
+}
+
+/** Processes that a second Ctrl-C ends at once. */
+export type KillList = (() => void)[];
+
+const SUBGRAPH_HOST = '127.0.0.1';
+const DEMO_DATA = new URL('../../subgraphs/portfolio/demo/', import.meta.url);
+/** The subgraphs of `dev` say what goes wrong; each of their requests is in the gateway's log already. */
+const SUBGRAPH_LOG_LEVEL = 'warn';
+
+/**
+ * Starts a platform: ports first, so that a taken one is told at once; then all processes side by side, which load
+ * their code while this one composes; last the first snapshot.
+ *
+ * @param stack - takes what has to be undone, last started first
+ * @throws ConfigError; what was started by then is on the stack
+ */
+export async function startPlatform(
+  options: PlatformOptions,
+  stack: AsyncDisposableStack,
+  killList: KillList,
+): Promise<Platform> {
+  const foundation = layFoundation(options);
+  const { settings, state, log } = foundation;
+  const { host, port, workers } = settings.server;
+  const listener = await bindListener(host, port, 'public listener');
+  const fleet = startSubgraphs(foundation, stack, killList);
+  const pool = startWorkers(foundation, listener, stack, killList);
+  const admin = await startAdmin(foundation, pool, stack);
+  const [supergraph, demo, fleetUrls] = await Promise.all([
+    loadSupergraph(options.supergraph, state, log),
+    openKeys(foundation, stack),
+    fleet?.listen(),
+  ]);
+  const content = {
+    supergraphSdl: supergraph.supergraphSdl,
+    routingUrls: { ...supergraph.routingUrls, ...fleetUrls },
+    keys: options.open ? [] : demo.keys,
+    open: options.open,
+  };
+  const snapshot = buildSnapshot({ ...content, settings });
+  await Promise.all([pool.start(snapshot), fleet?.waitUntilHealthy()]);
+  saveLastGoodSnapshot(state.snapshotFile, snapshot);
+  watchSettings(foundation, pool, content, stack);
+
+  const graphqlUrl = `http://${urlHost(host)}:${listener.port}/graphql`;
+  const adminUrl = `http://${urlHost(settings.admin.host)}:${admin.port}`;
+  if (demo.description !== undefined) {
+    writeDemoFile(state.demoFile, { graphql: graphqlUrl, admin: adminUrl, ...demo.description });
+  }
+  return {
+    graphqlUrl,
+    adminUrl,
+    workers,
+    stateDirectory: state.path,
+    routingUrls: content.routingUrls,
+    demoFile: demo.description === undefined ? undefined : state.demoFile,
+    log,
+  };
+}
+
+function layFoundation(options: PlatformOptions): Foundation {
+  const settings = options.settings.read();
+  const state = openStateDirectory(options.stateDirectory);
+  const { pretty } = options;
+  const log = createLogger('primary', settings.logging.level, { pretty });
+  if (options.open) {
+    log.warn(
+      'open: no keys are asked for, and access directives and rules are ignored; the structural caps hold',
+    );
+  }
+  return {
+    options,
+    settings,
+    log,
+    state,
+    metrics: createPrimaryMetrics(),
+    trust: openTrust(state),
+    forwardOutput: createForwardOutput({ pretty }),
+  };
+}
+
+function startSubgraphs(
+  foundation: Foundation,
+  stack: AsyncDisposableStack,
+  killList: KillList,
+): SubgraphFleet | undefined {
+  const { demo } = foundation.options;
+  if (demo === undefined) return undefined;
+  const fleet = startSubgraphFleet({
+    ...foundation,
+    host: SUBGRAPH_HOST,
+    firstPort: demo.firstSubgraphPort,
+    clock: demo.clock,
+    logLevel: SUBGRAPH_LOG_LEVEL,
+  });
+  stack.defer(() => fleet.stop());
+  killList.push(() => fleet.kill());
+  return fleet;
+}
+
+function startWorkers(
+  foundation: Foundation,
+  listener: BoundListener,
+  stack: AsyncDisposableStack,
+  killList: KillList,
+): WorkerPool {
+  const { trust, settings } = foundation;
+  const pool = createWorkerPool({
+    ...foundation,
+    count: settings.server.workers,
+    drainTimeoutMs: settings.server.drainTimeoutMs,
+    listener,
+    secrets: { keyPepper: trust.keyPepper, signingKey: trust.signingKey },
+  });
+  stack.defer(async () => {
+    // First this process lets go of the socket: once the last worker has left, new connections are refused.
+    listener.close();
+    await pool.drain();
+  });
+  killList.push(() => pool.kill());
+  return pool;
+}
+
+async function startAdmin(
+  { settings, trust, log, options }: Foundation,
+  pool: WorkerPool,
+  stack: AsyncDisposableStack,
+): Promise<{ port: number }> {
+  const admin = createAdminServer({
+    log,
+    token: trust.adminToken,
+    source: {
+      metricsText: () => pool.metricsText(),
+      notReadyReasons: () => pool.notReadyReasons(),
+      status: async () => ({
+        version: options.version,
+        snapshotId: pool.snapshot?.id ?? null,
+        workers: await pool.status(),
+        subgraphs: Object.entries(pool.snapshot?.routingUrls ?? {}).map(([name, routingUrl]) => ({
+          name,
+          routingUrl,
+        })),
+      }),
+    },
+  });
+  stack.defer(() => admin.close());
+  return admin.listen(settings.admin.host, settings.admin.port);
+}
+
+/** The keys that workers check, and under `dev` what `demo.json` says of users and keys. */
+async function openKeys(
+  { state, trust, options }: Foundation,
+  stack: AsyncDisposableStack,
+): Promise<{
+  keys: readonly KeyRecord[];
+  description: Pick<DemoDescription, 'users' | 'keys'> | undefined;
+}> {
+  const database = await openDatabase(state.databaseFile);
+  stack.defer(() => database.destroy());
+  const store = createKeyStore(database, trust.keyPepper);
+  if (options.demo === undefined) return { keys: await store.active(), description: undefined };
+  const users = readDemoUsers(DEMO_DATA);
+  const [firstUser] = users;
+  if (firstUser === undefined) throw new ConfigError('START_FAILED', 'The demo data have no users.');
+  const keys = await openDemoKeys(state.demoFile, store, trust.keyPepper, firstUser.id);
+  return { keys: await store.active(), description: { users, keys } };
+}
+
+function watchSettings(
+  { options, log, state, settings: initial }: Foundation,
+  pool: WorkerPool,
+  content: Omit<SnapshotContent, 'settings'>,
+  stack: AsyncDisposableStack,
+): void {
+  const swap = async (settings: GatewaySettings): Promise<void> => {
+    const snapshot = buildSnapshot({ ...content, settings });
+    if (snapshot.id === pool.snapshot?.id) return;
+    await pool.reload(snapshot);
+    log.level = settings.logging.level;
+    saveLastGoodSnapshot(state.snapshotFile, snapshot);
+    log.info({ snapshotId: snapshot.id }, 'gateway.yaml has changed; the new settings hold');
+    if (needsRestart(initial, settings))
+      log.warn('a change of the listeners or of workers holds from the next start on');
+  };
+  const keepOld = (error: unknown): void => {
+    const reason = error instanceof Error ? error.message : String(error);
+    log.error({ reason }, 'gateway.yaml has changed and cannot be used; the old settings hold');
+  };
+  stack.defer(options.settings.watch((settings) => void swap(settings).catch(keepOld), keepOld));
+}
+
+/** Settings that belong to a process or its socket and not to a snapshot. */
+function needsRestart(before: GatewaySettings, after: GatewaySettings): boolean {
+  const fixed = ({ server, admin }: GatewaySettings): string => {
+    const { concurrentOperations, sandbox, ...listener } = server;
+    return canonicalJson({ listener, admin });
+  };
+  return fixed(before) !== fixed(after);
+}
+
+/** IPv6 addresses stand in brackets in a URL; an address for "all" is reached by loopback. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return isIPv6(host) ? `[${host}]` : host;
+}

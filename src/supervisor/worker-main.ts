@@ -1,0 +1,101 @@
+import process from 'node:process';
+import { ConfigError } from '../errors/errors.ts';
+import { createGateway, type Gateway } from '../gateway.ts';
+import { createPublicServer, type PublicServer } from '../http/public-server.ts';
+import { deepFreeze } from '../lib/deep-freeze.ts';
+import { createLogger } from '../observability/logger.ts';
+import { createMetrics } from '../observability/metrics.ts';
+import type { Snapshot, WorkerSecrets } from '../snapshot.ts';
+import { readPrimaryMessage, type WorkerMessage } from './protocol.ts';
+
+/** How long requests may take to end when the primary is gone: nobody restarts what holds the port then. */
+const ORPHAN_DRAIN_MS = 1_000;
+
+process.title = 'tributary worker';
+const log = createLogger('worker', 'info');
+const metrics = createMetrics();
+let serving: { readonly gateway: Gateway; readonly server: PublicServer } | undefined;
+let isLeaving = false;
+
+const tell = (message: WorkerMessage): void => {
+  process.send?.(message, undefined, undefined, () => {});
+};
+
+process.on('message', (message: unknown, handle: unknown) => void obey(message, handle));
+process.on('SIGTERM', () => void leave());
+// A terminal sends Ctrl-C to the whole group; the primary says when to stop.
+process.on('SIGINT', () => {});
+process.on('disconnect', () => {
+  setTimeout(() => process.exit(0), ORPHAN_DRAIN_MS).unref();
+  void leave();
+});
+process.on('uncaughtException', (error) => {
+  log.fatal({ err: error }, 'the worker ends because of an error that nobody caught');
+  process.exit(1);
+});
+
+async function obey(raw: unknown, handle: unknown): Promise<void> {
+  const message = readPrimaryMessage(raw);
+  switch (message.type) {
+    case 'start':
+      return start(deepFreeze(message.snapshot), message.secrets, handle);
+    case 'reload':
+      return reload(deepFreeze(message.snapshot));
+    case 'drain':
+      return leave();
+    case 'report':
+      tell({
+        type: 'report',
+        requestId: message.requestId,
+        metrics: await metrics.registry.getMetricsAsJSON(),
+        rssBytes: process.memoryUsage.rss(),
+      });
+  }
+}
+
+async function start(snapshot: Snapshot, secrets: WorkerSecrets, handle: unknown): Promise<void> {
+  try {
+    const { settings } = snapshot;
+    log.level = settings.logging.level;
+    const gateway = await createGateway({ snapshot, secrets, log, metrics });
+    const server = createPublicServer({ gateway, settings, log, metrics });
+    const { port } = await server.listen({ handle });
+    serving = { gateway, server };
+    if (isLeaving) return leave();
+    tell({ type: 'ready', snapshotId: gateway.snapshotId, port });
+  } catch (error) {
+    process.exitCode = 1;
+    process.send?.(describeStartFailure(error), undefined, undefined, () => process.exit());
+  }
+}
+
+function describeStartFailure(error: unknown): WorkerMessage {
+  if (error instanceof ConfigError) return { type: 'failed', code: error.code, message: error.message };
+  const { code, stack, message } = error as NodeJS.ErrnoException;
+  return code === 'EADDRINUSE'
+    ? {
+        type: 'failed',
+        code: 'PORT_TAKEN',
+        message: 'The port is taken: the public listener cannot listen there.',
+      }
+    : { type: 'failed', code: 'START_FAILED', message: stack ?? message };
+}
+
+async function reload(snapshot: Snapshot): Promise<void> {
+  try {
+    await serving?.gateway.reload(snapshot);
+    log.level = snapshot.settings.logging.level;
+    tell({ type: 'reloaded', snapshotId: snapshot.id });
+  } catch (error) {
+    const message = error instanceof ConfigError ? error.message : ((error as Error).stack ?? String(error));
+    tell({ type: 'reload-failed', snapshotId: snapshot.id, message });
+  }
+}
+
+/** Answers what is under way, then ends with exit code 0. */
+async function leave(): Promise<void> {
+  isLeaving = true;
+  await serving?.server.drain();
+  await serving?.gateway.close();
+  process.exit(0);
+}

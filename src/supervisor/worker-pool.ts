@@ -1,0 +1,148 @@
+import { AggregatorRegistry } from 'prom-client';
+import type { Logger } from '../observability/logger.ts';
+import type { PrimaryMetrics } from '../observability/primary-metrics.ts';
+import type { Snapshot, WorkerSecrets } from '../snapshot.ts';
+import type { BoundListener } from './bind-listener.ts';
+import type { ForwardOutput } from './forward-output.ts';
+import { createWorkerSlot, type WorkerSlot, type WorkerState } from './worker-slot.ts';
+
+/** A worker as `/api/status` tells it. */
+export interface WorkerStatus {
+  readonly pid: number | undefined;
+  readonly state: WorkerState;
+  readonly snapshotId: string | undefined;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  /** Resident memory in bytes; null when the worker does not answer. */
+  readonly rssBytes: number | null;
+}
+
+export interface WorkerPoolOptions {
+  readonly count: number;
+  readonly listener: BoundListener;
+  readonly secrets: WorkerSecrets;
+  readonly drainTimeoutMs: number;
+  readonly log: Logger;
+  readonly metrics: PrimaryMetrics;
+  readonly forwardOutput: ForwardOutput;
+}
+
+/** The workers that serve from one listening socket. */
+export interface WorkerPool {
+  /** The snapshot that workers serve from; undefined before the start. */
+  readonly snapshot: Snapshot | undefined;
+  /**
+   * Hands the first snapshot out; resolves when every worker serves.
+   *
+   * @throws ConfigError with the reason of the worker that cannot
+   */
+  start(snapshot: Snapshot): Promise<void>;
+  /**
+   * Swaps to a new snapshot: one worker tries it, then the others follow. A refused one changes nothing.
+   *
+   * @throws Error with the reason of the worker that refused it
+   */
+  reload(snapshot: Snapshot): Promise<void>;
+  /** Why the pool does not serve with all its workers; empty when it does. */
+  notReadyReasons(): readonly string[];
+  status(): Promise<readonly WorkerStatus[]>;
+  /** Metrics of all workers and of the primary, summed, as Prometheus text. */
+  metricsText(): Promise<string>;
+  /** Ends every worker when its last request has ended. */
+  drain(): Promise<void>;
+  kill(): void;
+}
+
+/** Starts the workers' processes, which load their code while the first snapshot is still being made. */
+export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
+  const { count, log, metrics } = options;
+  let current: Snapshot | undefined;
+  let reloads: Promise<void> = Promise.resolve();
+  const readySlots = (): WorkerSlot[] => slots.filter(({ state }) => state === 'ready');
+  const countReady = (): void => metrics.workersReady.set(readySlots().length);
+  const slots = Array.from({ length: count }, () =>
+    createWorkerSlot({
+      ...options,
+      currentSnapshot: () => current,
+      onReady() {
+        countReady();
+        void enqueue(catchUp);
+      },
+      onDeath() {
+        metrics.restarts.inc({ process: 'worker' });
+        countReady();
+      },
+    }),
+  );
+  /** Swaps run one after another: a worker is never asked for two at once. */
+  const enqueue = (work: () => Promise<void>): Promise<void> => {
+    const done = reloads.then(work);
+    reloads = done.catch(() => {});
+    return done;
+  };
+  /** Brings every worker to the current snapshot, those too that started while a swap was going on. */
+  const catchUp = async (): Promise<void> => {
+    const snapshot = current;
+    if (snapshot === undefined) return;
+    const behind = readySlots().filter(({ snapshotId }) => snapshotId !== snapshot.id);
+    const results = await Promise.allSettled(behind.map((slot) => slot.reload(snapshot)));
+    for (const result of results) {
+      if (result.status === 'rejected') log.error({ err: result.reason }, 'a worker stays behind');
+    }
+  };
+  const swap = async (next: Snapshot): Promise<void> => {
+    if (next.id === current?.id) return;
+    try {
+      const [first] = readySlots();
+      if (first === undefined) throw new Error('no worker serves now');
+      await first.reload(next);
+    } catch (error) {
+      metrics.snapshots.inc({ outcome: 'refused' });
+      throw error;
+    }
+    current = next;
+    metrics.snapshots.inc({ outcome: 'served' });
+    await catchUp();
+  };
+
+  return {
+    get snapshot() {
+      return current;
+    },
+    async start(snapshot) {
+      current = snapshot;
+      for (const slot of slots) slot.begin();
+      await Promise.all(slots.map(({ firstStart }) => firstStart));
+      metrics.snapshots.inc({ outcome: 'served' });
+    },
+    reload: (snapshot) => enqueue(() => swap(snapshot)),
+    notReadyReasons() {
+      const missing = count - readySlots().length;
+      return missing === 0 ? [] : [`${missing} of ${count} workers do not serve`];
+    },
+    status: () =>
+      Promise.all(
+        slots.map(async (slot) => {
+          const report = await slot.report();
+          return {
+            pid: slot.pid,
+            state: slot.state,
+            snapshotId: slot.snapshotId,
+            startedAt: new Date(slot.startedAtMs).toISOString(),
+            rssBytes: report?.rssBytes ?? null,
+          };
+        }),
+      ),
+    async metricsText() {
+      const reports = await Promise.all(slots.map((slot) => slot.report()));
+      const workers = reports.flatMap((report) => (report === undefined ? [] : [report.metrics]));
+      return AggregatorRegistry.aggregate([await metrics.registry.getMetricsAsJSON(), ...workers]).metrics();
+    },
+    async drain() {
+      await Promise.all(slots.map((slot) => slot.drain()));
+    },
+    kill() {
+      for (const slot of slots) slot.kill();
+    },
+  };
+}
