@@ -34,6 +34,8 @@ export async function readLimitedBody(
   if (name !== 'identity' && name !== '') {
     const createDecoder = DECODERS[name as keyof typeof DECODERS];
     if (createDecoder === undefined) {
+      // undici tells a body that is destroyed before its end by an error event; nobody else would listen.
+      body.on('error', () => {});
       body.destroy();
       throw new UnsupportedEncoding(name);
     }
