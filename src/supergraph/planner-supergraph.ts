@@ -58,9 +58,9 @@ export function plannerSupergraph(supergraphSdl: string): PlannerSupergraph {
   if (dropped.length === 0) return { sdl: supergraphSdl, hasAccessDirectives: false };
 
   const links = new Set(dropped.map(({ directive }) => directive));
-  const namespaces = new Set(dropped.map(({ namespace }) => namespace));
+  const localNames = new Set(dropped.flatMap((feature) => feature.localNames));
   const isDropped = (name: string): boolean =>
-    namespaces.has(name) || namespaces.has(name.split('__', 1)[0] ?? '');
+    localNames.has(name) || localNames.has(name.split('__', 1)[0] ?? '');
   const federationScalars = new Set(['federation__Scope', 'federation__Policy']);
   const stripped = visit(document, {
     Directive: (node) => (links.has(node) || isDropped(node.name.value) ? null : undefined),

@@ -5,7 +5,7 @@ export const DAY_MS = 86_400_000;
  * How recorded time becomes the platform's time.
  *
  * - `fixed`: it is always the end of the recording; answers are the same for ever (tests).
- * - `shift`: the recording is moved by whole days, so that its last closed day is yesterday (dev).
+ * - `shift`: the recording is moved by whole days, so that its last day is today and plays in real time (dev).
  * - `loop`: the last seven days of the recording run again and again, beginning when the process starts.
  */
 export type ClockMode = 'fixed' | 'shift' | 'loop';
@@ -38,9 +38,9 @@ export function createClock(mode: ClockMode, systemNow: () => number = Date.now)
   if (mode === 'shift') {
     return {
       mode,
-      // Read anew each time: at midnight the recording moves on by a day, so that yesterday stays closed.
+      // Read anew each time: at midnight the recording moves on by a day.
       get offsetMs() {
-        return startOfDay(systemNow()) - RECORDING_END_MS;
+        return startOfDay(systemNow()) + DAY_MS - RECORDING_END_MS;
       },
       now: systemNow,
     };

@@ -78,14 +78,19 @@ test('quotes the last close there is, and knows nothing of a day without one', a
   assert.equal((await quoteAt(at(RECORDING_END_MS - 6 * DAY_MS), 'gap'))?.dayAgo, null);
 });
 
-test('moves with the platform: shifted, a quote is of last midnight; looped, it goes on by the hour', async () => {
+test('moves with the platform: shifted, the last day plays today; looped, it goes on by the hour', async () => {
   const noon = Date.parse('2030-05-05T12:00:00Z');
   const shifted = await quoteAt(
     createClock('shift', () => noon),
     'daily',
   );
-  assert.equal(shifted?.amount.toFixed(), '10');
+  assert.equal(shifted?.amount.toFixed(), '9', 'the close of the last day but one');
   assert.equal(shifted?.asOfMs, Date.parse('2030-05-05T00:00:00Z'));
+  const byTheHour = await quoteAt(
+    createClock('shift', () => noon + 1),
+    'hourly',
+  );
+  assert.equal(byTheHour?.asOfMs, noon);
 
   let systemMs = 0;
   const loop = createClock('loop', () => systemMs);
