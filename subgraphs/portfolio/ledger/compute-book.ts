@@ -3,14 +3,14 @@ import { type CostBasisMethod, type CostPool, createCostPool, type Lot } from '.
 import { entryValue, inLedgerOrder, isAcquisition, type LedgerEntry, ZERO } from './entry.ts';
 
 /** What is held of one token, closed positions left out. Money in the portfolio's base currency. */
-export interface Position {
+export interface Position<Entry extends LedgerEntry = LedgerEntry> {
   readonly tokenId: string;
   readonly quantity: Decimal;
   readonly costBasis: Decimal;
   /** What sales of this token have realised so far, earlier closed positions included. */
   readonly realizedPnl: Decimal;
   /** Oldest first; none under the average method. */
-  readonly lots: readonly Lot[];
+  readonly lots: readonly Lot<Entry>[];
   readonly heldSinceMs: number;
   readonly lastActivityAtMs: number;
 }
@@ -25,15 +25,15 @@ export interface Sale {
 }
 
 /** A ledger, worked out: what is held, and what sales have realised. */
-export interface Book {
+export interface Book<Entry extends LedgerEntry = LedgerEntry> {
   /** Open positions by token. */
-  readonly positions: ReadonlyMap<string, Position>;
+  readonly positions: ReadonlyMap<string, Position<Entry>>;
   /** In the ledger's order. */
   readonly sales: readonly Sale[];
 }
 
-interface Account {
-  readonly pool: CostPool;
+interface Account<Entry extends LedgerEntry> {
+  readonly pool: CostPool<Entry>;
   realizedPnl: Decimal;
   lastActivityAtMs: number;
 }
@@ -51,12 +51,15 @@ interface Account {
  * @throws when the ledger goes below zero or lacks a price: the doors to the ledger let neither in
  * @see subgraphs/portfolio/README.md for the definitions and their sources
  */
-export function computeBook(entries: readonly LedgerEntry[], method: CostBasisMethod): Book {
-  const accounts = new Map<string, Account>();
+export function computeBook<Entry extends LedgerEntry>(
+  entries: readonly Entry[],
+  method: CostBasisMethod,
+): Book<Entry> {
+  const accounts = new Map<string, Account<Entry>>();
   const sales: Sale[] = [];
   for (const entry of inLedgerOrder(entries)) {
     const account = accounts.get(entry.tokenId) ?? {
-      pool: createCostPool(method),
+      pool: createCostPool<Entry>(method),
       realizedPnl: ZERO,
       lastActivityAtMs: entry.executedAtMs,
     };
@@ -79,8 +82,10 @@ function costOf(entry: LedgerEntry): Decimal {
   return entry.type === 'BUY' ? entryValue(entry).plus(entry.fee ?? 0) : entryValue(entry);
 }
 
-function openPositions(accounts: ReadonlyMap<string, Account>): Map<string, Position> {
-  const positions = new Map<string, Position>();
+function openPositions<Entry extends LedgerEntry>(
+  accounts: ReadonlyMap<string, Account<Entry>>,
+): Map<string, Position<Entry>> {
+  const positions = new Map<string, Position<Entry>>();
   for (const [tokenId, { pool, realizedPnl, lastActivityAtMs }] of accounts) {
     if (pool.quantity.isZero()) continue;
     const { quantity, cost: costBasis, lots, heldSinceMs } = pool;

@@ -12,31 +12,31 @@ const COST_DECIMALS = 72;
 export type CostBasisMethod = 'FIFO' | 'AVERAGE';
 
 /** A quantity acquired at one time and price, as far as it has not left. */
-export interface Lot {
+export interface Lot<Entry extends LedgerEntry = LedgerEntry> {
   /** The acquisition that opened it. */
-  readonly openedBy: LedgerEntry;
+  readonly openedBy: Entry;
   readonly remainingQuantity: Decimal;
   /** The cost of what is left, in base currency. */
   readonly remainingCost: Decimal;
 }
 
 /** The cost of what is held of one token. */
-export interface CostPool {
+export interface CostPool<Entry extends LedgerEntry = LedgerEntry> {
   readonly quantity: Decimal;
   /** In base currency. */
   readonly cost: Decimal;
   /** The open lots, oldest first; none under the average method. */
-  readonly lots: readonly Lot[];
+  readonly lots: readonly Lot<Entry>[];
   /** When the first open lot was acquired, in milliseconds. */
   readonly heldSinceMs: number;
-  acquire(entry: LedgerEntry, cost: Decimal): void;
+  acquire(entry: Entry, cost: Decimal): void;
   /** Takes out a quantity that is held, and says what it had cost. */
   release(quantity: Decimal): Decimal;
 }
 
 /** Makes the pool of one token. */
-export function createCostPool(method: CostBasisMethod): CostPool {
-  return method === 'FIFO' ? new FirstInFirstOutPool() : new AveragePool();
+export function createCostPool<Entry extends LedgerEntry>(method: CostBasisMethod): CostPool<Entry> {
+  return method === 'FIFO' ? new FirstInFirstOutPool<Entry>() : new AveragePool();
 }
 
 /** The cost of a part, exact when everything is taken. */
@@ -45,14 +45,14 @@ function shareOf(cost: Decimal, part: Decimal, whole: Decimal): Decimal {
 }
 
 /** A disposal takes the oldest lots (IRS Publication 550). */
-class FirstInFirstOutPool implements CostPool {
+class FirstInFirstOutPool<Entry extends LedgerEntry> implements CostPool<Entry> {
   quantity: Decimal = ZERO;
   cost: Decimal = ZERO;
-  readonly #lots: Lot[] = [];
+  readonly #lots: Lot<Entry>[] = [];
   /** Lots before this one are used up. */
   #oldest = 0;
 
-  get lots(): readonly Lot[] {
+  get lots(): readonly Lot<Entry>[] {
     return this.#lots.slice(this.#oldest);
   }
 
@@ -60,7 +60,7 @@ class FirstInFirstOutPool implements CostPool {
     return this.#lots[this.#oldest]?.openedBy.executedAtMs ?? Number.NaN;
   }
 
-  acquire(entry: LedgerEntry, cost: Decimal): void {
+  acquire(entry: Entry, cost: Decimal): void {
     const remainingQuantity = new LedgerDecimal(entry.quantity);
     this.#lots.push({ openedBy: entry, remainingQuantity, remainingCost: cost });
     this.quantity = this.quantity.plus(remainingQuantity);
@@ -94,11 +94,11 @@ class FirstInFirstOutPool implements CostPool {
 }
 
 /** A disposal takes its share of the cost of everything held (HMRC's section 104 pool). */
-class AveragePool implements CostPool {
+class AveragePool implements CostPool<LedgerEntry> {
   quantity: Decimal = ZERO;
   cost: Decimal = ZERO;
   heldSinceMs = Number.NaN;
-  readonly lots: readonly Lot[] = [];
+  readonly lots: readonly never[] = [];
 
   acquire(entry: LedgerEntry, cost: Decimal): void {
     if (this.quantity.isZero()) this.heldSinceMs = entry.executedAtMs;

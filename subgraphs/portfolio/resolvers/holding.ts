@@ -11,7 +11,7 @@ const PREFIX = 'hl_';
 /** `Holding`: a position of a portfolio. */
 export interface HoldingNode {
   readonly portfolio: PortfolioRow;
-  readonly position: Position;
+  readonly position: Position<Transaction>;
 }
 
 /**
@@ -65,8 +65,7 @@ export const holdingResolvers = {
         acquiredAt: new Date(lot.openedBy.executedAtMs),
         remainingQuantity: lot.remainingQuantity,
         unitCost: inBaseCurrency(holding, lot.remainingCost.div(lot.remainingQuantity)),
-        // Lots are opened by entries of the book, which carry all that is known of them.
-        openedBy: lot.openedBy as Transaction,
+        openedBy: lot.openedBy,
       }));
     },
     heldSince: ({ position }: HoldingNode) => new Date(position.heldSinceMs),

@@ -10,7 +10,7 @@ import type { PortfolioTable } from './tables.ts';
 const MAX_CACHED_ENTRIES = 200_000;
 
 /** A portfolio's ledger in its order, and what it comes to. */
-export interface PortfolioBook extends Book {
+export interface PortfolioBook extends Book<Transaction> {
   readonly transactions: readonly Transaction[];
 }
 

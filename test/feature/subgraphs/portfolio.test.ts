@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createNodeSqliteDialect } from '../../../subgraphs/portfolio/storage/node-sqlite-dialect.ts';
+import { openDatabase } from '../../../subgraphs/portfolio/storage/open-database.ts';
 import { Decimal, sumDecimals } from '../../../subgraphs/shared/decimal.ts';
 import {
   ADA,
@@ -77,6 +79,19 @@ test('answers null for a caller without a user or with one that it does not know
     const { data, errors } = await portfolio.ask('{ me { id } }', {}, claims);
     assert.deepEqual([data, errors], [{ me: null }, []]);
   }
+});
+
+test('lists archived portfolios when asked to', async () => {
+  await using portfolio = await startTestPortfolio();
+  const database = await openDatabase({ dialect: createNodeSqliteDialect(portfolio.file) });
+  await database.updateTable('portfolios').set({ archived_at: 0 }).where('id', '=', TRADING).execute();
+  await database.destroy();
+  const { data } = await portfolio.ask(`{ me {
+    open: portfolios { totalCount nodes { id archivedAt } }
+    all: portfolios(includeArchived: true) { totalCount nodes { id archivedAt } } } }`);
+  assert.deepEqual(data.me.open, { totalCount: 1, nodes: [{ id: LONG_TERM, archivedAt: null }] });
+  assert.equal(data.me.all.totalCount, 2);
+  assert.deepEqual(data.me.all.nodes[1], { id: TRADING, archivedAt: '1970-01-01T00:00:00Z' });
 });
 
 for (const [list, query] of Object.entries({
