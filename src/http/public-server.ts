@@ -63,6 +63,9 @@ export function createPublicServer({ gateway, settings, log, metrics }: PublicSe
 
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
+  });
+  // On the way out: a request that came in before the drain ends its socket too.
+  app.addHook('onSend', async (_request, reply) => {
     if (isDraining) reply.header('connection', 'close');
   });
   app.register(cors, {
