@@ -2,11 +2,14 @@
 // Plain JavaScript, so that any Node can run it: finds a Node that is new enough, then starts the program.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const LEAST_NODE = [24, 11];
+/** Where compiled code is kept, so that a later start does not strip types and compile everything again. */
+const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/tributary', import.meta.url));
 
 /** Whether a version such as "24.21.0" is one that Tributary runs on. */
 function isRecent(version) {
@@ -50,6 +53,9 @@ function refuse() {
 }
 
 if (isRecent(process.versions.node)) {
+  // By the environment, so that workers and subgraphs keep theirs there too.
+  process.env.NODE_COMPILE_CACHE ??= COMPILE_CACHE;
+  enableCompileCache(process.env.NODE_COMPILE_CACHE);
   const { main } = await import('./main.ts');
   await main(process.argv);
 } else {

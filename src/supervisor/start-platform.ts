@@ -1,5 +1,4 @@
 import { isIPv6 } from 'node:net';
-import { createAdminServer } from '../admin/admin-server.ts';
 import type { GatewaySettings } from '../config/gateway-settings.ts';
 import { buildSnapshot, type SnapshotContent } from '../control/build-snapshot.ts';
 import { type DemoDescription, openDemoKeys, readDemoUsers, writeDemoFile } from '../control/demo.ts';
@@ -14,7 +13,6 @@ import { canonicalJson } from '../lib/canonical-json.ts';
 import { createLogger, type Logger } from '../observability/logger.ts';
 import { createPrimaryMetrics, type PrimaryMetrics } from '../observability/primary-metrics.ts';
 import type { KeyRecord } from '../snapshot.ts';
-import { openDatabase } from '../storage/database.ts';
 import { type BoundListener, bindListener } from './bind-listener.ts';
 import { createForwardOutput, type ForwardOutput } from './forward-output.ts';
 import { type ClockMode, type SubgraphFleet, startSubgraphFleet } from './subgraph-fleet.ts';
@@ -189,6 +187,8 @@ async function startAdmin(
   pool: WorkerPool,
   stack: AsyncDisposableStack,
 ): Promise<{ port: number }> {
+  // Loaded only now: the children should have started before this process is busy loading Fastify and Kysely.
+  const { createAdminServer } = await import('../admin/admin-server.ts');
   const admin = createAdminServer({
     log,
     token: trust.adminToken,
@@ -218,6 +218,7 @@ async function openKeys(
   keys: readonly KeyRecord[];
   description: Pick<DemoDescription, 'users' | 'keys'> | undefined;
 }> {
+  const { openDatabase } = await import('../storage/database.ts');
   const database = await openDatabase(state.databaseFile);
   stack.defer(() => database.destroy());
   const store = createKeyStore(database, trust.keyPepper);
