@@ -6,15 +6,7 @@ import { SubgraphError } from '../errors/errors.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { SubgraphClient, SubgraphResponseError } from '../transport/subgraph-client.ts';
 import { fetchResponsePaths } from './fetch-response-paths.ts';
-
-/** Codes of a subgraph whose messages are written for callers. Everything else a subgraph says is kept from them. */
-const PUBLIC_CODES: ReadonlySet<unknown> = new Set<Code>([
-  'BAD_USER_INPUT',
-  'FORBIDDEN',
-  'UNAUTHENTICATED',
-  'PLAN_RESTRICTED',
-]);
-const MESSAGE_LIMIT = 500;
+import { publicSubgraphError } from './public-error.ts';
 
 type Path = readonly (string | number)[];
 
@@ -75,18 +67,9 @@ function locate(
   options: GraphQLDataSourceProcessOptions<ExecutionContext>,
   hasData: boolean,
 ): GraphQLFormattedError[] {
-  const { code, message } = publicFace(error);
+  const { code, message } = publicSubgraphError(error);
   if (isPath(error.path)) return errorsAt([error.path], message, code);
   return errorsAt(hasData ? [] : pathsOf(options), message, code);
-}
-
-/** What a caller may see of a subgraph's error. */
-function publicFace({ message, extensions }: SubgraphResponseError): { code: Code; message: string } {
-  const code = (extensions as { code?: unknown } | undefined | null)?.code;
-  if (PUBLIC_CODES.has(code) && typeof message === 'string') {
-    return { code: code as Code, message: message.slice(0, MESSAGE_LIMIT) };
-  }
-  return { code: 'SUBGRAPH_ERROR', message: CODES.SUBGRAPH_ERROR.message };
 }
 
 function errorsAt(paths: readonly Path[], message: string, code: Code): GraphQLFormattedError[] {
