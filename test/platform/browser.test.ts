@@ -6,6 +6,11 @@ import { type Browser, chromium } from 'playwright-core';
 import { createTestGateway, createTestKey, type TestGateway } from '../kit/gateway.ts';
 import { createTestSubgraph, type TestSubgraph } from '../kit/subgraph.ts';
 
+interface Answer {
+  readonly data?: unknown;
+  readonly errors: readonly { readonly extensions: { readonly code: string } }[];
+}
+
 /** What a real browser makes of the gateway: a web app of another origin, and a person who opens the endpoint. */
 describe('browsers', () => {
   const key = createTestKey();
@@ -54,7 +59,7 @@ describe('browsers', () => {
         return {
           status: response.status,
           id: response.headers.get('x-request-id'),
-          body: await response.json(),
+          body: (await response.json()) as Answer,
         };
       },
       [gateway.url, init] as const,
