@@ -85,7 +85,7 @@ describe('browsers', () => {
     const headers = { 'content-type': 'application/json', 'x-api-key': 'nonsense' };
     const answer = await fromApp({ headers, body: JSON.stringify({ query: '{ hello }' }) });
     assert.equal(answer.status, 401);
-    assert.equal(answer.body.errors[0].extensions.code, 'UNAUTHENTICATED');
+    assert.equal(answer.body.errors[0]?.extensions.code, 'UNAUTHENTICATED');
   });
 
   test('a form of a foreign page changes nothing', async () => {
