@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { type BarColumns, barColumnsOf } from './bar-columns.ts';
 import { type BarInterval, barsOf } from './bars.ts';
 import type { CloseTable } from './close-table.ts';
 import { type RiskMetrics, type RiskQuestion, riskMetrics } from './risk-metrics.ts';
@@ -14,6 +15,7 @@ const MAX_REMEMBERED_RISKS = 5000;
 export class TokenFigures {
   readonly #closes: CloseTable;
   readonly #indicators = new Map<string, TechnicalIndicators | null>();
+  readonly #barColumns = new Map<string, BarColumns>();
   readonly #risks = new LRUCache<string, { readonly metrics: RiskMetrics | null }>({
     max: MAX_REMEMBERED_RISKS,
   });
@@ -33,6 +35,19 @@ export class TokenFigures {
       this.#indicators.set(key, indicators);
     }
     return indicators;
+  }
+
+  /** @returns null when the token has no closes */
+  barColumnsOf(tokenId: string, interval: BarInterval): BarColumns | null {
+    const daily = this.#closes.get(tokenId);
+    if (daily === undefined) return null;
+    const key = `${interval} ${tokenId}`;
+    let columns = this.#barColumns.get(key);
+    if (columns === undefined) {
+      columns = barColumnsOf(barsOf(daily, interval));
+      this.#barColumns.set(key, columns);
+    }
+    return columns;
   }
 
   /** @returns null when the token has fewer than 30 returns */

@@ -3,7 +3,8 @@ import { sma } from './sma.ts';
 
 /** Over how many closes the bands are computed. */
 export const BOLLINGER_PERIOD = 20;
-const DEVIATIONS = 2;
+/** How far the bands are from the average, in standard deviations. */
+export const BOLLINGER_DEVIATIONS = 2;
 
 /** The last bands, unrounded. */
 export interface BollingerValues {
@@ -26,7 +27,7 @@ export function bollingerBands(values: readonly IndicatorDecimal[]): BollingerVa
   if (middle === undefined || close === undefined) return undefined;
   let squares = toIndicatorDecimal(0);
   for (const value of values.slice(-BOLLINGER_PERIOD)) squares = squares.plus(value.minus(middle).pow(2));
-  const width = squares.div(BOLLINGER_PERIOD).sqrt().times(DEVIATIONS);
+  const width = squares.div(BOLLINGER_PERIOD).sqrt().times(BOLLINGER_DEVIATIONS);
   const lower = middle.minus(width);
   return {
     upper: middle.plus(width),

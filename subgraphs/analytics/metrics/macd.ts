@@ -4,7 +4,8 @@ import type { IndicatorDecimal } from './indicator-decimal.ts';
 /** Of the exponential averages that MACD compares. */
 export const MACD_FAST_PERIOD = 12;
 export const MACD_SLOW_PERIOD = 26;
-const SIGNAL_PERIOD = 9;
+/** Of the average of their difference. */
+export const MACD_SIGNAL_PERIOD = 9;
 
 /** The last value of MACD and of what is derived from it, unrounded. */
 export interface MacdValues {
@@ -31,6 +32,6 @@ export function macd(
   const lines = slow.map((average, index) => (fastOfSameBars[index] as IndicatorDecimal).minus(average));
   const line = lines.at(-1);
   if (line === undefined) return undefined;
-  const signal = ema(lines, SIGNAL_PERIOD).at(-1) ?? null;
+  const signal = ema(lines, MACD_SIGNAL_PERIOD).at(-1) ?? null;
   return { line, signal, histogram: signal === null ? null : line.minus(signal) };
 }

@@ -1,8 +1,11 @@
 import { badUserInput, requireRange } from '../../shared/bad-user-input.ts';
+import type { IndicatorQuestion } from '../market/indicator-series.ts';
 import type { MarketData } from '../market/market-data.ts';
 import { isSupportedCurrency, SUPPORTED_CURRENCIES } from '../market/quote-assets.ts';
 import type { RiskQuestion } from '../market/risk-metrics.ts';
 
+const MIN_PERIOD = 2;
+const MAX_PERIOD = 250;
 const MIN_RISK_FREE_RATE = -0.5;
 const MAX_RISK_FREE_RATE = 10;
 
@@ -45,5 +48,11 @@ export function requireRiskQuestion(question: RiskQuestion, { tokens }: MarketDa
       `Argument "benchmarkTokenId" must name a known token, found "${question.benchmarkTokenId}".`,
     );
   }
+  return question;
+}
+
+/** Refuses a period out of range with BAD_USER_INPUT, also for an indicator that does not use it. */
+export function requireIndicatorQuestion(question: IndicatorQuestion): IndicatorQuestion {
+  requireRange('indicator.period', question.period, MIN_PERIOD, MAX_PERIOD);
   return question;
 }

@@ -1,14 +1,17 @@
+import { requireRange } from '../../shared/bad-user-input.ts';
 import type { AnalyticsContext } from '../context.ts';
 import type { AnalyticsWindow } from '../market/analytics-window.ts';
 import type { BarInterval } from '../market/bars.ts';
+import { type IndicatorQuestion, indicatorSeries } from '../market/indicator-series.ts';
 import type { RiskQuestion } from '../market/risk-metrics.ts';
 import { returnCorrelation, windowReturns } from '../market/token-correlation.ts';
-import { requireRiskQuestion, requireTokenIds } from './arguments.ts';
+import { requireIndicatorQuestion, requireRiskQuestion, requireTokenIds } from './arguments.ts';
 
 interface TokenReference {
   readonly id: string;
 }
 
+const MAX_POINTS = 500;
 const CORRELATED_TOKENS = { min: 1, max: 20 };
 
 /** The analytics subgraph's part of a token; all of it is null for a token that does not exist. */
@@ -22,6 +25,17 @@ export const tokenResolvers = {
 
   indicators({ id }: TokenReference, { interval }: { interval: BarInterval }, { market }: AnalyticsContext) {
     return market().figures.indicatorsOf(id, interval);
+  },
+
+  indicatorSeries(
+    { id }: TokenReference,
+    args: { readonly indicator: IndicatorQuestion; readonly interval: BarInterval; readonly last: number },
+    { market }: AnalyticsContext,
+  ) {
+    const indicator = requireIndicatorQuestion(args.indicator);
+    const last = requireRange('last', args.last, 1, MAX_POINTS);
+    const bars = market().figures.barColumnsOf(id, args.interval);
+    return bars === null ? null : indicatorSeries(bars, indicator, last);
   },
 
   correlations(

@@ -1,98 +1,14 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { pino } from 'pino';
 import { request } from 'undici';
 import { defineAnalytics } from '../../../subgraphs/analytics/define-analytics.ts';
 import { startSubgraph } from '../../../subgraphs/shared/server.ts';
 import { readSettings } from '../../../subgraphs/shared/settings.ts';
-import { type FakeMarket, startFakePriceServer } from '../../kit/fake-price-server.ts';
+import { createAnalyticsWorld, fakeMarket, reader } from '../../kit/analytics-world.ts';
+import { startFakePriceServer } from '../../kit/fake-price-server.ts';
 import { querySubgraph } from '../../kit/query-subgraph.ts';
-import { randomWalk } from '../../kit/random-walk.ts';
 import { createTestTrust, type TestClaims } from '../../kit/trust.ts';
-
-const DAYS = 400;
-const FROM = '2025-07-04'; // 400 days up to 2026-08-07
-
-const token = (id: string, categories: string[], chainIds: string[]) => ({
-  id,
-  symbol: id.slice(0, 3).toUpperCase(),
-  name: id.charAt(0).toUpperCase() + id.slice(1),
-  status: 'ACTIVE' as const,
-  categories,
-  chainIds,
-});
-
-const listing = (id: string, priceUsd: string, supply: number, growth = 1) => ({
-  id,
-  priceUsd,
-  circulatingSupply: String(supply),
-  marketCapUsd: String(Number(priceUsd) * supply),
-  marketCapUsd24hAgo: String((Number(priceUsd) * supply) / growth),
-  volume24hUsd: '1000',
-});
-
-const fakeMarket: FakeMarket = {
-  tokens: [
-    token('bitcoin', ['layer-1'], ['bip122:000000000019d6689c085ae165831e93']),
-    token('ethereum', ['smart-contract-platform'], ['eip155:1']),
-    token('maker', ['lending', 'dao'], ['eip155:1']),
-    token('newcomer', [], []),
-    token('dollar', ['stablecoin'], ['eip155:1']),
-  ],
-  chains: [{ id: 'eip155:1', name: 'Ethereum' }],
-  closes: {
-    bitcoin: randomWalk(1, FROM, DAYS, 60_000),
-    ethereum: randomWalk(2, FROM, DAYS, 3000),
-    maker: randomWalk(3, FROM, DAYS, 1500),
-    newcomer: randomWalk(4, '2026-07-29', 10, 2),
-    dollar: { from: FROM, values: Array.from({ length: DAYS }, () => '1') },
-  },
-  market: {
-    asOf: '2026-08-08T00:00:00Z',
-    tokens: [
-      listing('bitcoin', '64000', 100, 1.25),
-      listing('ethereum', '3200', 1000, 1.25),
-      listing('maker', '0.00000921', 5),
-      listing('dollar', '1', 1000),
-    ],
-  },
-};
-
-/** A running analytics subgraph over a fake price server, with its first copies there. */
-async function createWorld() {
-  const stack = new AsyncDisposableStack();
-  const trust = stack.use(await createTestTrust());
-  const price = stack.use(await startFakePriceServer(fakeMarket));
-  const lines = new PassThrough();
-  const log = pino({ level: 'info' }, lines);
-  const settings = readSettings(0, {
-    TRUSTED_KEYS: trust.trustedKeysFile,
-    SERVICE_KEY: trust.serviceKeyFile('analytics'),
-    PRICE_URL: price.url,
-    CLOCK: 'fixed',
-  });
-  const definition = await defineAnalytics(settings, log);
-  const subgraph = await startSubgraph(definition, {
-    host: '127.0.0.1',
-    port: 0,
-    trustedKeys: trust.jwks,
-    log,
-  });
-  stack.defer(() => subgraph.close());
-  for (let line = ''; !line.includes('market data is there'); ) line = String((await once(lines, 'data'))[0]);
-  lines.resume();
-  return {
-    price,
-    subgraph,
-    ask: (query: string, variables: Record<string, unknown> = {}, claims: TestClaims = reader) =>
-      querySubgraph({ url: subgraph.url, name: 'analytics', trust, query, variables, claims }),
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
-  };
-}
-
-const reader: TestClaims = { userId: 'u', tier: 'PRO', scopes: ['portfolio:read', 'analytics:pro'] };
 
 const entities = `query ($representations: [_Any!]!) { _entities(representations: $representations) {`;
 const portfolioOf = (fields: Record<string, unknown>) => ({
@@ -101,7 +17,7 @@ const portfolioOf = (fields: Record<string, unknown>) => ({
 const position = (id: string, quantity: string) => ({ quantity, token: { id } });
 
 test('tells risk of a token, and null for an unknown or a young one', async () => {
-  await using world = await createWorld();
+  await using world = await createAnalyticsWorld();
   const { data, errors } = await world.ask(
     `${entities} ... on Token { id risk(window: DAYS_90) {
       observations from to totalReturn annualizedVolatility maxDrawdown maxDrawdownFrom maxDrawdownTo
@@ -133,7 +49,7 @@ test('tells risk of a token, and null for an unknown or a young one', async () =
 });
 
 test('refuses an unknown benchmark and a risk-free rate out of range', async () => {
-  await using world = await createWorld();
+  await using world = await createAnalyticsWorld();
   for (const [argument, said] of [
     ['benchmarkTokenId: "no-such-token"', /benchmarkTokenId.*no-such-token/],
     ['riskFreeRate: -0.6', /riskFreeRate.*-0\.5 and 10.*-0\.6/],
@@ -148,7 +64,7 @@ test('refuses an unknown benchmark and a risk-free rate out of range', async () 
 });
 
 test('writes indicators as exact decimals, by day and by whole weeks', async () => {
-  await using world = await createWorld();
+  await using world = await createAnalyticsWorld();
   const { data, errors } = await world.ask(
     `${entities} ... on Token {
       day: indicators { barOpenTime sma20 sma200 rsi14 macd { line signal histogram } bollinger { upper middle lower percentB } }
@@ -174,7 +90,7 @@ test('writes indicators as exact decimals, by day and by whole weeks', async () 
 });
 
 test('makes a symmetric correlation matrix for callers with a key alone', async () => {
-  await using world = await createWorld();
+  await using world = await createAnalyticsWorld();
   const query = `query ($ids: [ID!]!) { correlationMatrix(tokenIds: $ids) { tokens { id } rows observations } }`;
   const ids = ['bitcoin', 'ethereum', 'newcomer', 'dollar'];
   const { data, errors } = await world.ask(query, { ids });
@@ -207,7 +123,7 @@ test('makes a symmetric correlation matrix for callers with a key alone', async 
 });
 
 test('correlates a token with others in the order asked', async () => {
-  await using world = await createWorld();
+  await using world = await createAnalyticsWorld();
   const query = (ids: string) => `${entities} ... on Token {
     correlations(with: ${ids}) { token { id } coefficient observations } } } }`;
   const variables = {
@@ -229,7 +145,7 @@ test('correlates a token with others in the order asked', async () => {
 });
 
 test('adds up the market in US dollars, bitcoin and ether for anybody', async () => {
-  await using world = await createWorld();
+  await using world = await createAnalyticsWorld();
   const query = `query ($currency: CurrencyCode!) { marketOverview(currency: $currency) {
     totalMarketCap { amount currency } marketCapChange24h totalVolume24h { amount }
     dominance { token { id } weight } asOf } }`;
@@ -251,7 +167,7 @@ test('adds up the market in US dollars, bitcoin and ether for anybody', async ()
 });
 
 test('takes unrealised profit from the representation', async () => {
-  await using world = await createWorld();
+  await using world = await createAnalyticsWorld();
   const usd = (amount: string) => ({ amount, currency: 'USD' });
   const query = `${entities} ... on Holding { unrealizedPnl { amount { amount currency } ratio } } } }`;
   const holding = (id: string, costBasis: unknown, value: unknown) => ({
@@ -279,7 +195,7 @@ test('takes unrealised profit from the representation', async () => {
 });
 
 test('allocates by token, category and chain, unpriced tokens left out', async () => {
-  await using world = await createWorld();
+  await using world = await createAnalyticsWorld();
   const variables = portfolioOf({
     baseCurrency: 'USD',
     positions: [
@@ -323,7 +239,7 @@ test('allocates by token, category and chain, unpriced tokens left out', async (
 });
 
 test('values positions in bitcoin by quotes with 18 places', async () => {
-  await using world = await createWorld();
+  await using world = await createAnalyticsWorld();
   const { data } = await world.ask(
     `${entities} ... on Portfolio { allocation { key value { amount currency } } } } }`,
     portfolioOf({ baseCurrency: 'BTC', positions: [position('bitcoin', '0.5'), position('maker', '3')] }),
@@ -341,7 +257,7 @@ test('values positions in bitcoin by quotes with 18 places', async () => {
 });
 
 test('computes portfolio risk over the days that all priced tokens share', async () => {
-  await using world = await createWorld();
+  await using world = await createAnalyticsWorld();
   const query = `${entities} ... on Portfolio { risk { observations beta totalReturn } } } }`;
   const ask = (positions: unknown[], claims?: TestClaims, baseCurrency = 'USD') =>
     world.ask(query, portfolioOf({ baseCurrency, positions }), claims);
@@ -357,7 +273,7 @@ test('computes portfolio risk over the days that all priced tokens share', async
 });
 
 test('reports performance of a ledger', async () => {
-  await using world = await createWorld();
+  await using world = await createAnalyticsWorld();
   const entry = (at: string, id: string, quantityDelta: string, externalFlow: string) => ({
     at,
     quantityDelta,
@@ -408,7 +324,7 @@ test('reports performance of a ledger', async () => {
 });
 
 test('goes on answering from its copies when the price subgraph is gone', async () => {
-  await using world = await createWorld();
+  await using world = await createAnalyticsWorld();
   await world.price.close();
   const { data, errors } = await world.ask('{ marketOverview { totalMarketCap { amount } } }');
   assert.deepEqual(errors, []);
@@ -419,7 +335,7 @@ test('goes on answering from its copies when the price subgraph is gone', async 
 });
 
 test('asks the price subgraph once, however many operations it answers', async () => {
-  await using world = await createWorld();
+  await using world = await createAnalyticsWorld();
   await Promise.all(Array.from({ length: 20 }, () => world.ask('{ marketOverview { asOf } }')));
   assert.deepEqual(Object.fromEntries(world.price.requests), { tokens: 1, closes: 1, market: 1 });
 });

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createAnalyticsWorld } from '../../kit/analytics-world.ts';
+
+const entities = `query ($representations: [_Any!]!) { _entities(representations: $representations) {`;
+const tokens = (...ids: string[]) => ({
+  representations: ids.map((id) => ({ __typename: 'Token', id })),
+});
+
+test('tells the history of an indicator by day and by week, oldest first', async () => {
+  await using world = await createAnalyticsWorld();
+  const { data, errors } = await world.ask(
+    `${entities} ... on Token {
+      day: indicatorSeries(indicator: { kind: SMA, period: 20 }, last: 3) { barOpenTime value upper lower }
+      week: indicatorSeries(indicator: { kind: RSI }, interval: ONE_WEEK, last: 2) { barOpenTime value }
+      indicators { sma20 }
+    } } }`,
+    tokens('bitcoin', 'newcomer', 'no-such-token'),
+  );
+  assert.deepEqual(errors, []);
+  const [bitcoin, newcomer, unknown] = data._entities;
+  assert.deepEqual(
+    bitcoin.day.map(({ barOpenTime }: { barOpenTime: string }) => barOpenTime),
+    ['2026-08-05T00:00:00Z', '2026-08-06T00:00:00Z', '2026-08-07T00:00:00Z'],
+  );
+  assert.ok(Math.abs(bitcoin.day[2].value / Number(bitcoin.indicators.sma20) - 1) < 1e-12);
+  assert.equal(bitcoin.day[2].upper, null);
+  assert.equal(bitcoin.week[1].barOpenTime, '2026-07-27T00:00:00Z');
+  assert.ok(bitcoin.week[1].value > 0 && bitcoin.week[1].value < 100);
+  assert.deepEqual(newcomer.day[2], {
+    barOpenTime: '2026-08-07T00:00:00Z',
+    value: null,
+    upper: null,
+    lower: null,
+  });
+  assert.deepEqual(unknown, { day: null, week: null, indicators: null });
+});
+
+test('refuses a period or a number of points out of range', async () => {
+  await using world = await createAnalyticsWorld();
+  for (const [argument, said] of [
+    ['indicator: { kind: EMA, period: 1 }', /indicator\.period.*2 and 250, found 1/],
+    ['indicator: { kind: MACD, period: 251 }', /indicator\.period.*251/],
+    ['indicator: { kind: SMA }, last: 0', /last.*1 and 500, found 0/],
+    ['indicator: { kind: SMA }, last: 501', /last.*501/],
+  ] as const) {
+    const { errors } = await world.ask(
+      `${entities} ... on Token { indicatorSeries(${argument}) { value } } } }`,
+      tokens('bitcoin'),
+    );
+    assert.equal(errors[0]?.extensions?.code, 'BAD_USER_INPUT');
+    assert.match(errors[0]?.message ?? '', said);
+  }
+});
