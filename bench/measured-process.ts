@@ -1,0 +1,46 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { ControlAnswer, ControlRequest } from './programs/control.ts';
+
+/** A program of the benchmark in a process of its own. */
+export interface MeasuredProcess {
+  /** @throws Error when the program fails or ends */
+  ask<Output>(command: string, input?: unknown): Promise<Output>;
+  stop(): Promise<void>;
+}
+
+/** Starts a file of `programs/` on the Node that runs the benchmark, as production would. */
+export function startProcess(program: string): MeasuredProcess {
+  const child: ChildProcess = fork(fileURLToPath(new URL(`programs/${program}.ts`, import.meta.url)), {
+    env: { ...process.env, NODE_ENV: 'production' },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const waiting = new Map<number, { resolve(output: unknown): void; reject(error: Error): void }>();
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  let lastId = 0;
+
+  child.on('message', ({ id, output, error }: ControlAnswer) => {
+    const waiter = waiting.get(id);
+    waiting.delete(id);
+    if (error === undefined) waiter?.resolve(output);
+    else waiter?.reject(new Error(`${program}: ${error}`));
+  });
+  child.once('exit', (code, signal) => {
+    for (const { reject } of waiting.values()) reject(new Error(`${program} ended with ${signal ?? code}`));
+  });
+
+  return {
+    ask<Output>(command: string, input?: unknown): Promise<Output> {
+      lastId += 1;
+      const request: ControlRequest = { id: lastId, command, input };
+      return new Promise((resolve, reject) => {
+        waiting.set(request.id, { resolve: resolve as (output: unknown) => void, reject });
+        child.send(request, (error) => error !== null && reject(error));
+      });
+    },
+    stop() {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+      return exited;
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import type { GatewayOptions } from '../src/gateway.ts';
+
+/** How the gateway of a mode is set, beyond its defaults: sections of `gateway.yaml`, options of `createGateway`. */
+export interface TributarySetup {
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly options?: Partial<Omit<GatewayOptions, 'snapshot' | 'secrets' | 'log' | 'metrics'>>;
+}
+
+/** A program that is measured. */
+export interface Mode {
+  readonly name: string;
+  /** The file in `programs/`. */
+  readonly program: 'stock-gateway' | 'tributary-gateway' | 'proxy' | 'static-server';
+  readonly setup?: TributarySetup;
+  /** `false`: it answers with the bytes of request number 0, whatever is asked. */
+  readonly answersEach: boolean;
+  /** It makes one call for each fetch of the plan; asserted. */
+  readonly callsAsPlanned: boolean;
+  /** The most calls of subgraphs for one request, by workload; asserted. */
+  readonly callLimits?: Readonly<Record<string, number>>;
+  /** Absent: all workloads. */
+  readonly workloads?: readonly string[];
+}
+
+const gateway = { answersEach: true, callsAsPlanned: true } as const;
+const floor = { answersEach: false, callsAsPlanned: false } as const;
+/** Where a request is so small beside the answer, or planning so large beside it, that floors say something. */
+const FIXED_DOCUMENTS = ['store', 'portfolio', 'dashboard', 'large'];
+
+/** Everything that is measured, in the order of a round. A new mode is one line here. */
+export const MODES: readonly Mode[] = [
+  { name: 'stock', program: 'stock-gateway', ...gateway },
+  { name: 'tributary', program: 'tributary-gateway', ...gateway },
+  { name: 'proxy', program: 'proxy', ...floor, workloads: FIXED_DOCUMENTS },
+  { name: 'static', program: 'static-server', ...floor, workloads: FIXED_DOCUMENTS },
+];
+
+/** The mode that ratios are taken to. */
+export const BASELINE = 'stock';

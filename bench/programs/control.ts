@@ -1,0 +1,61 @@
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What the benchmark asks of a program, and gets an answer to with the same `id`. */
+export interface ControlRequest {
+  readonly id: number;
+  readonly command: string;
+  readonly input: unknown;
+}
+
+export interface ControlAnswer {
+  readonly id: number;
+  readonly output?: unknown;
+  readonly error?: string;
+}
+
+/** What a process has used so far. */
+export interface Usage {
+  /** User and system time of all threads, in milliseconds. */
+  readonly cpuMs: number;
+  readonly rssBytes: number;
+}
+
+/** The commands of a program by name. */
+export type Commands = Readonly<Record<string, (input: never) => unknown>>;
+
+/**
+ * Answers the benchmark's commands over IPC; `usage` is known to every program. The process ends with its parent.
+ */
+export function serveCommands(commands: Commands): void {
+  const known: Commands = { usage: readUsage, ...commands };
+  process.on('disconnect', () => process.exit(0));
+  process.on('message', async ({ id, command, input }: ControlRequest) => {
+    const answer = await Promise.resolve()
+      .then(() => known[command]?.(input as never))
+      .then(
+        (output): ControlAnswer => ({ id, output }),
+        (error): ControlAnswer => ({ id, error: String((error as Error).stack ?? error) }),
+      );
+    process.send?.(answer);
+  });
+}
+
+function readUsage(): Usage {
+  const { user, system } = process.cpuUsage();
+  return { cpuMs: (user + system) / 1000, rssBytes: process.memoryUsage.rss() };
+}
+
+/** Listens on a free port of the loopback. */
+export async function listen(onRequest: RequestListener): Promise<{ port: number }> {
+  const server = createServer({ keepAliveTimeout: 120_000 }, onRequest);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { port: (server.address() as AddressInfo).port };
+}
+
+/** Reads a request's body and hands it over as text. */
+export function readBody(request: IncomingMessage, onBody: (body: string) => void): void {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => onBody(Buffer.concat(chunks).toString()));
+}

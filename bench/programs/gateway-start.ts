@@ -1,0 +1,10 @@
+import type { TributarySetup } from '../modes.ts';
+
+/** What every measured program is started with. */
+export interface GatewayStart {
+  readonly workload: string;
+  readonly supergraphSdl: string;
+  /** Where the canned subgraphs are. */
+  readonly subgraphOrigin: string;
+  readonly setup: TributarySetup;
+}

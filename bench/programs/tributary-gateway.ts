@@ -1,0 +1,29 @@
+import { exportJWK, generateKeyPair } from 'jose';
+import { gatewaySettings } from '../../src/config/gateway-settings.ts';
+import { createGateway, createPublicServer } from '../../src/index.ts';
+import { createLogger } from '../../src/observability/logger.ts';
+import { createMetrics } from '../../src/observability/metrics.ts';
+import { serveCommands } from './control.ts';
+import type { GatewayStart } from './gateway-start.ts';
+
+/** Long enough for the largest answer on a busy machine: a benchmark of answers, not of deadlines. */
+const SETTINGS = { logging: { level: 'warn' }, subgraphs: { all: { timeoutMs: 20_000 } } };
+
+/** Tributary as one worker runs it, without keys (`--open`), from a snapshot. */
+serveCommands({
+  async start({ supergraphSdl, setup }: GatewayStart) {
+    const settings = gatewaySettings.parse({ ...SETTINGS, ...setup.settings });
+    const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
+    const log = createLogger('bench', settings.logging.level);
+    const metrics = createMetrics();
+    const gateway = await createGateway({
+      snapshot: { id: 'bench', supergraphSdl, routingUrls: {}, keys: [], settings, open: true },
+      secrets: { keyPepper: 'bench', signingKey: { ...(await exportJWK(privateKey)), kid: 'gateway' } },
+      log,
+      metrics,
+      ...setup.options,
+    });
+    const server = createPublicServer({ gateway, settings, log, metrics });
+    return server.listen({ host: '127.0.0.1', port: 0 });
+  },
+});
