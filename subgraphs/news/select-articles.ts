@@ -1,12 +1,14 @@
 import { requireRange } from '../shared/bad-user-input.ts';
 import type { Article } from './article.ts';
 import type { SentimentLabel } from './ingest/classify-sentiment.ts';
+import type { NewsTopic } from './ingest/topic-keywords.ts';
 import type { NewsContext } from './news-context.ts';
 import type { NewsIndex } from './news-index.ts';
 
 /** The input `NewsFilter`: all given conditions must hold; instants in the platform's time. */
 export interface NewsFilter {
   readonly tokenIds?: readonly string[] | null;
+  readonly topics?: readonly NewsTopic[] | null;
   readonly sourceIds?: readonly string[] | null;
   readonly languages?: readonly string[] | null;
   readonly sentiment?: SentimentLabel | null;
@@ -28,10 +30,10 @@ export function selectArticles(
   filter: NewsFilter,
   { offsetMs }: Pick<NewsContext, 'offsetMs'>,
 ): readonly Article[] {
-  for (const name of ['tokenIds', 'sourceIds', 'languages'] as const) {
+  for (const name of ['tokenIds', 'topics', 'sourceIds', 'languages'] as const) {
     requireRange(`filter.${name}.length`, filter[name]?.length ?? 0, 0, MAX_FILTER_ENTRIES);
   }
-  const { tokenIds, sourceIds, languages, sentiment, publishedFrom, publishedBefore } = filter;
+  const { tokenIds, topics, sourceIds, languages, sentiment, publishedFrom, publishedBefore } = filter;
   const fromMs = publishedFrom == null ? -Infinity : publishedFrom.getTime() - offsetMs;
   const beforeMs = publishedBefore == null ? Infinity : publishedBefore.getTime() - offsetMs;
   const candidates = tokenIds == null ? index.articles : index.articlesOf(tokenIds);
@@ -39,6 +41,7 @@ export function selectArticles(
     (article) =>
       article.publishedAtMs >= fromMs &&
       article.publishedAtMs < beforeMs &&
+      (topics == null || topics.some((topic) => article.topics.includes(topic))) &&
       (sourceIds == null || sourceIds.includes(article.sourceId)) &&
       (languages == null || languages.some((range) => isInLanguageRange(article.language, range))) &&
       (sentiment == null || article.sentiment?.label === sentiment),

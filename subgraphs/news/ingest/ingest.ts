@@ -1,6 +1,7 @@
 import type { Article } from '../article.ts';
 import type { NewsRecording } from '../load-recording.ts';
 import { classifySentiment } from './classify-sentiment.ts';
+import { classifyTopics } from './classify-topics.ts';
 import { foldDuplicates } from './fold-duplicates.ts';
 import { matchTokens } from './match-tokens.ts';
 import { normaliseItem } from './normalise-item.ts';
@@ -8,7 +9,7 @@ import type { TokenDictionary } from './token-dictionary.ts';
 
 /**
  * The pipeline from what sources published to articles: normalise → fold duplicates → match tokens →
- * classify sentiment. Pure: the same recording and dictionary give the same articles.
+ * classify topics and sentiment. Pure: the same recording and dictionary give the same articles.
  *
  * @returns newest first, by time and id
  */
@@ -24,6 +25,7 @@ export function ingest({ sources, items }: NewsRecording, dictionary: TokenDicti
       ...item,
       source,
       duplicatesPublishedAtMs,
+      topics: classifyTopics(item),
       mentions: matchTokens(item, dictionary),
       sentiment: classifySentiment(text, item.language),
     });

@@ -216,7 +216,7 @@ test('names the tokens of an article with ticker and name, and mistakes no word 
   assert.ok(!byTitle.has('Bitcoin tomorrow'), 'an article of the future is not out yet');
 });
 
-test('filters by token, source, language, tone and time; all conditions must hold', async (t) => {
+test('filters by token, topic, source, language, tone and time; all conditions must hold', async (t) => {
   const { ask } = await startReadyNews(t, { recording: WRITTEN });
   const titles = async (filter: Record<string, unknown>) => {
     const { data, errors } = await ask(
@@ -233,6 +233,15 @@ test('filters by token, source, language, tone and time; all conditions must hol
   ]);
   assert.deepEqual(await titles({ tokenIds: [] }), []);
   assert.deepEqual(await titles({ tokenIds: ['unknown'] }), []);
+  assert.deepEqual(await titles({ topics: ['SECURITY'] }), [
+    'Bitcoin plunges after exchange hack',
+    'Exchange hacked, ether stolen',
+  ]);
+  assert.deepEqual(await titles({ topics: ['MARKETS', 'DEFI'], tokenIds: ['bitcoin'] }), [
+    'Bitcoin plunges after exchange hack',
+    'Bitcoin rallies to a record',
+  ]);
+  assert.deepEqual(await titles({ topics: [] }), []);
   assert.deepEqual(await titles({ languages: ['DE'] }), ['Bitcoin im Aufwind']);
   assert.deepEqual(await titles({ sourceIds: ['wire'], tokenIds: ['ethereum'] }), []);
   assert.deepEqual(await titles({ sentiment: 'POSITIVE', tokenIds: ['bitcoin'] }), [
@@ -366,8 +375,7 @@ test('moves the recording to the present in mode shift; ids and cursors outlive 
       { after },
     );
   const first = (await page()).data.news;
-  assert.equal(first.nodes[0].title, 'Bitcoin tomorrow', 'its second of the new day has passed');
-  assert.equal(first.nodes[0].publishedAt, '2026-11-22T00:00:01Z');
+  assert.equal(first.nodes[0].publishedAt, '2026-11-22T08:00:00Z', 'the last recorded day is today');
   const second = (await page(first.pageInfo.endCursor)).data.news;
 
   now += 86_400_000;

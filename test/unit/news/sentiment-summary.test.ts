@@ -24,6 +24,7 @@ function article({ at, score, relevance = 1, reliability = null }: Written): Art
     authors: [],
     source: { id: 'a', name: 'A', homepage: 'https://a.example/', language: 'en', reliability },
     sentiment: null,
+    topics: [],
     duplicatesPublishedAtMs: [],
     mentions: [
       {
