@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import { type BarColumns, barColumnsOf } from './bar-columns.ts';
 import { type BarInterval, barsOf } from './bars.ts';
-import type { CloseTable } from './close-table.ts';
+import type { CloseTable, DailyCloses } from './close-table.ts';
+import { type PriceLevel, priceLevels } from './price-levels.ts';
 import { type RiskMetrics, type RiskQuestion, riskMetrics } from './risk-metrics.ts';
 import { type TechnicalIndicators, technicalIndicators } from './technical-indicators.ts';
 
@@ -9,13 +10,14 @@ import { type TechnicalIndicators, technicalIndicators } from './technical-indic
 const MAX_REMEMBERED_RISKS = 5000;
 
 /**
- * Figures derived from one version of the closes, each computed when first asked for. The table dies with its
- * version, so that nothing has to be invalidated.
+ * Figures derived from one version of the closes, each computed once. The table dies with its version, so that
+ * nothing has to be invalidated.
  */
 export class TokenFigures {
   readonly #closes: CloseTable;
   readonly #indicators = new Map<string, TechnicalIndicators | null>();
   readonly #barColumns = new Map<string, BarColumns>();
+  readonly #levels = new Map<string, readonly PriceLevel[]>();
   readonly #risks = new LRUCache<string, { readonly metrics: RiskMetrics | null }>({
     max: MAX_REMEMBERED_RISKS,
   });
@@ -26,28 +28,19 @@ export class TokenFigures {
 
   /** @returns null when the token has no closed bar */
   indicatorsOf(tokenId: string, interval: BarInterval): TechnicalIndicators | null {
-    const daily = this.#closes.get(tokenId);
-    if (daily === undefined) return null;
-    const key = `${interval} ${tokenId}`;
-    let indicators = this.#indicators.get(key);
-    if (indicators === undefined) {
-      indicators = technicalIndicators(() => barsOf(daily, interval));
-      this.#indicators.set(key, indicators);
-    }
-    return indicators;
+    return this.#once(this.#indicators, tokenId, interval, (daily) =>
+      technicalIndicators(() => barsOf(daily, interval)),
+    );
   }
 
   /** @returns null when the token has no closes */
   barColumnsOf(tokenId: string, interval: BarInterval): BarColumns | null {
-    const daily = this.#closes.get(tokenId);
-    if (daily === undefined) return null;
-    const key = `${interval} ${tokenId}`;
-    let columns = this.#barColumns.get(key);
-    if (columns === undefined) {
-      columns = barColumnsOf(barsOf(daily, interval));
-      this.#barColumns.set(key, columns);
-    }
-    return columns;
+    return this.#once(this.#barColumns, tokenId, interval, (daily) => barColumnsOf(barsOf(daily, interval)));
+  }
+
+  /** @returns null when the token has no closes */
+  levelsOf(tokenId: string): readonly PriceLevel[] | null {
+    return this.#once(this.#levels, tokenId, 'ONE_DAY', (daily) => priceLevels(barsOf(daily, 'ONE_DAY')));
   }
 
   /** @returns null when the token has fewer than 30 returns */
@@ -70,5 +63,23 @@ export class TokenFigures {
       this.#risks.set(key, remembered);
     }
     return remembered.metrics;
+  }
+
+  /** Looks a figure up, or computes it now; only tokens with closes get an entry, so that tables stay bounded. */
+  #once<Figure>(
+    table: Map<string, Figure>,
+    tokenId: string,
+    interval: BarInterval,
+    compute: (daily: DailyCloses) => Figure,
+  ): Figure | null {
+    const daily = this.#closes.get(tokenId);
+    if (daily === undefined) return null;
+    const key = `${interval} ${tokenId}`;
+    let figure = table.get(key);
+    if (figure === undefined) {
+      figure = compute(daily);
+      table.set(key, figure);
+    }
+    return figure;
   }
 }

@@ -38,6 +38,9 @@ export const tokenResolvers = {
     return bars === null ? null : indicatorSeries(bars, indicator, last);
   },
 
+  levels: ({ id }: TokenReference, _args: unknown, { market }: AnalyticsContext) =>
+    market().figures.levelsOf(id),
+
   correlations(
     { id }: TokenReference,
     args: { readonly with: readonly string[]; readonly window: AnalyticsWindow },

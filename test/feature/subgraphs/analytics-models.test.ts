@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createAnalyticsWorld } from '../../kit/analytics-world.ts';
+import { createAnalyticsWorld, fakeMarket } from '../../kit/analytics-world.ts';
 
 const entities = `query ($representations: [_Any!]!) { _entities(representations: $representations) {`;
 const tokens = (...ids: string[]) => ({
@@ -51,4 +51,28 @@ test('refuses a period or a number of points out of range', async () => {
     assert.equal(errors[0]?.extensions?.code, 'BAD_USER_INPUT');
     assert.match(errors[0]?.message ?? '', said);
   }
+});
+
+test('tells levels nearest first, and none where nothing ever turned', async () => {
+  await using world = await createAnalyticsWorld();
+  const { data, errors } = await world.ask(
+    `${entities} ... on Token { levels { kind price { amount currency } touches } } } }`,
+    tokens('bitcoin', 'dollar', 'no-such-token'),
+  );
+  assert.deepEqual(errors, []);
+  const [bitcoin, dollar, unknown] = data._entities;
+  const lastClose = Number(fakeMarket.closes.bitcoin?.values.at(-1));
+  const levels: { kind: string; price: { amount: string }; touches: number }[] = bitcoin.levels;
+  assert.ok(levels.length > 0 && levels.length <= 6);
+  const distances = levels.map(({ price }) => Math.abs(Math.log(Number(price.amount) / lastClose)));
+  assert.deepEqual(
+    distances,
+    distances.toSorted((a, b) => a - b),
+  );
+  for (const { kind, price, touches } of levels) {
+    assert.equal(kind, Number(price.amount) < lastClose ? 'SUPPORT' : 'RESISTANCE');
+    assert.ok(touches >= 2);
+  }
+  assert.deepEqual(dollar.levels, []);
+  assert.equal(unknown.levels, null);
 });
