@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { request } from 'undici';
+import { isAlive, until } from '../../kit/processes.ts';
 import { type RunningCommand, runTributary } from '../../kit/run-tributary.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../../kit/temporary-folder.ts';
 import { startTinySupergraph, type TinySupergraph } from '../../kit/tiny-supergraph.ts';
@@ -61,24 +62,6 @@ async function workersOf({ adminUrl, stateDir }: Serving) {
     subgraphs: { name: string; routingUrl: string }[];
   };
   return status;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
-/** Polls for what another process does without telling; the deadline is the test's. */
-async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (!(await isTrue())) {
-    assert.ok(Date.now() < deadline, 'it did not happen within 30 s');
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
 }
 
 test('serves any supergraph, tells its state by token alone, and ends with exit code 0', async () => {

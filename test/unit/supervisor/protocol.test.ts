@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { defaultGatewaySettings } from '../../../src/config/gateway-settings.ts';
+import { buildSnapshot } from '../../../src/control/build-snapshot.ts';
+import {
+  ProtocolError,
+  readPrimaryMessage,
+  readSubgraphMessage,
+  readWorkerMessage,
+} from '../../../src/supervisor/protocol.ts';
+
+const snapshot = buildSnapshot({
+  supergraphSdl: 'type Query { a: Int }',
+  routingUrls: { tiny: 'http://127.0.0.1:1/graphql' },
+  keys: [
+    {
+      id: 'k',
+      secretHashes: ['00'],
+      tier: 'FREE',
+      scopes: [],
+      accountId: 'acc_1',
+      allowedRanges: [],
+      expiresAtMs: 5,
+    },
+  ],
+  settings: defaultGatewaySettings(),
+  open: false,
+});
+
+test('messages of the protocol come out as they went in, over JSON', () => {
+  const secrets = { keyPepper: 'p', signingKey: { kty: 'OKP', crv: 'Ed25519', x: 'x', d: 'd' } };
+  for (const message of [
+    { type: 'start', snapshot, secrets },
+    { type: 'reload', snapshot },
+    { type: 'drain' },
+    { type: 'report', requestId: 7 },
+  ]) {
+    assert.deepEqual(readPrimaryMessage(JSON.parse(JSON.stringify(message))), message);
+  }
+  for (const message of [
+    { type: 'ready', snapshotId: 'a', port: 4000 },
+    { type: 'failed', code: 'SUPERGRAPH_INVALID', message: 'no' },
+    { type: 'reloaded', snapshotId: 'a' },
+    { type: 'reload-failed', snapshotId: 'a', message: 'no' },
+    { type: 'report', requestId: 7, metrics: [], rssBytes: 1 },
+  ]) {
+    assert.deepEqual(readWorkerMessage(JSON.parse(JSON.stringify(message))), message);
+  }
+  const listening = { type: 'listening', port: 4201, url: 'http://127.0.0.1:4201/graphql' };
+  assert.deepEqual(readSubgraphMessage(listening), listening);
+});
+
+test('messages of another form are refused with what was expected', () => {
+  const wrong: [(message: unknown) => unknown, unknown, RegExp][] = [
+    [readPrimaryMessage, { type: 'stop' }, /type/],
+    [readPrimaryMessage, { type: 'reload', snapshot: { ...snapshot, keys: [{}] } }, /snapshot\.keys/],
+    [readPrimaryMessage, { type: 'start', snapshot }, /secrets/],
+    [readWorkerMessage, { type: 'failed', code: 'NO_SUCH_CODE', message: '' }, /a code of the registry/],
+    [readWorkerMessage, { type: 'ready', snapshotId: 'a', port: '4000' }, /port/],
+    [readSubgraphMessage, { type: 'listening', port: 0, url: 'http://a/' }, /port/],
+    [readSubgraphMessage, 'listening', /object/],
+  ];
+  for (const [read, message, expected] of wrong) {
+    assert.throws(
+      () => read(message),
+      (error: unknown) => error instanceof ProtocolError && expected.test(error.message),
+      JSON.stringify(message),
+    );
+  }
+});
