@@ -5,6 +5,7 @@ import type { CloseTable, DailyCloses } from './close-table.ts';
 import { type PriceLevel, priceLevels } from './price-levels.ts';
 import { type RiskMetrics, type RiskQuestion, riskMetrics } from './risk-metrics.ts';
 import { type TechnicalIndicators, technicalIndicators } from './technical-indicators.ts';
+import { type TradingSignal, tradingSignal } from './trading-signal.ts';
 
 /** Many tokens times a few questions; callers choose the risk-free rate, so the number of questions has no bound. */
 const MAX_REMEMBERED_RISKS = 5000;
@@ -18,6 +19,7 @@ export class TokenFigures {
   readonly #indicators = new Map<string, TechnicalIndicators | null>();
   readonly #barColumns = new Map<string, BarColumns>();
   readonly #levels = new Map<string, readonly PriceLevel[]>();
+  readonly #signals = new Map<string, TradingSignal | null>();
   readonly #risks = new LRUCache<string, { readonly metrics: RiskMetrics | null }>({
     max: MAX_REMEMBERED_RISKS,
   });
@@ -41,6 +43,13 @@ export class TokenFigures {
   /** @returns null when the token has no closes */
   levelsOf(tokenId: string): readonly PriceLevel[] | null {
     return this.#once(this.#levels, tokenId, 'ONE_DAY', (daily) => priceLevels(barsOf(daily, 'ONE_DAY')));
+  }
+
+  /** @returns null when the token has fewer than 200 closes, or none on the last closed day */
+  signalOf(tokenId: string): TradingSignal | null {
+    return this.#once(this.#signals, tokenId, 'ONE_DAY', (daily) =>
+      tradingSignal(daily, this.#closes.lastDay),
+    );
   }
 
   /** @returns null when the token has fewer than 30 returns */

@@ -38,6 +38,9 @@ export const tokenResolvers = {
     return bars === null ? null : indicatorSeries(bars, indicator, last);
   },
 
+  signal: ({ id }: TokenReference, _args: unknown, { market }: AnalyticsContext) =>
+    market().figures.signalOf(id),
+
   levels: ({ id }: TokenReference, _args: unknown, { market }: AnalyticsContext) =>
     market().figures.levelsOf(id),
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createAnalyticsWorld, fakeMarket } from '../../kit/analytics-world.ts';
+import { createAnalyticsWorld, fakeMarket, reader } from '../../kit/analytics-world.ts';
 
 const entities = `query ($representations: [_Any!]!) { _entities(representations: $representations) {`;
 const tokens = (...ids: string[]) => ({
@@ -75,4 +75,24 @@ test('tells levels nearest first, and none where nothing ever turned', async () 
   }
   assert.deepEqual(dollar.levels, []);
   assert.equal(unknown.levels, null);
+});
+
+test('tells signals to holders of analytics:pro alone', async () => {
+  await using world = await createAnalyticsWorld();
+  const query = `${entities} ... on Token {
+    signal { direction confidence since priceAtSignal { amount currency } returnSince modelVersion } } } }`;
+  const variables = tokens('bitcoin', 'newcomer', 'no-such-token');
+  const { data, errors } = await world.ask(query, variables);
+  assert.deepEqual(errors, []);
+  const [{ signal }, newcomer, unknown] = data._entities;
+  assert.match(signal.direction, /^(BULLISH|NEUTRAL|BEARISH)$/);
+  assert.ok(signal.confidence >= 0 && signal.confidence <= 1);
+  const day = (Date.parse(signal.since) - Date.parse('2025-07-05')) / 86_400_000;
+  assert.equal(Number(signal.priceAtSignal.amount), Number(fakeMarket.closes.bitcoin?.values[day]));
+  assert.equal(signal.modelVersion, 'vma-1-200-1pct/1');
+  assert.deepEqual([newcomer.signal, unknown.signal], [null, null]);
+  const refused = await world.ask(query, variables, { ...reader, scopes: ['portfolio:read'] });
+  assert.equal(refused.errors[0]?.extensions?.code, 'FORBIDDEN');
+  const anonymous = await world.ask(query, variables, {});
+  assert.equal(anonymous.errors[0]?.extensions?.code, 'UNAUTHENTICATED');
 });
