@@ -3,6 +3,7 @@ import { type Clock, createClock } from '../shared/clock.ts';
 import { createCursorCodec } from '../shared/cursor.ts';
 import type { SubgraphDefinition } from '../shared/server.ts';
 import type { SubgraphSettings } from '../shared/settings.ts';
+import { CandleHistory } from './candles/candle-history.ts';
 import { PriceHistory } from './history/price-history.ts';
 import { closesDocument, marketDocument, tokensDocument } from './internal/documents.ts';
 import { registerDocumentRoutes } from './internal/routes.ts';
@@ -65,6 +66,7 @@ export async function definePrice(
     registry,
     search: createTokenSearch(registry),
     history: new PriceHistory(provider, clock),
+    candles: new CandleHistory(provider, clock),
   };
   const documents = {
     '/internal/tokens': tokensDocument(registry),

@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { Caller } from '../shared/caller.ts';
-import { DAY_MS } from '../shared/clock.ts';
+import { DAY_MS, startOfDay } from '../shared/clock.ts';
+import type { CandleInterval } from './candles/candle-interval.ts';
 
 type Tier = Caller['tier'];
 
@@ -29,11 +30,40 @@ const HISTORY_DAYS: Readonly<Record<Tier, number>> = {
  * @throws GraphQLError PLAN_RESTRICTED, naming the earliest date allowed
  */
 export function requireHistory(tier: Tier, spanMs: number, nowMs: number): void {
+  requireHistorySince(tier, nowMs - spanMs, nowMs);
+}
+
+/**
+ * Refuses history from an instant on that the caller's plan does not include. Whole days are included: the date
+ * that a refusal names is allowed from its first moment on.
+ *
+ * @param fromMs - the first instant that is asked for, in milliseconds
+ * @throws GraphQLError PLAN_RESTRICTED, naming the earliest date allowed
+ */
+export function requireHistorySince(tier: Tier, fromMs: number, nowMs: number): void {
   const days = HISTORY_DAYS[tier];
-  if (spanMs <= days * DAY_MS) return;
-  const earliest = new Date(nowMs - days * DAY_MS).toISOString().slice(0, 10);
+  const earliestMs = startOfDay(nowMs - days * DAY_MS);
+  if (fromMs >= earliestMs) return;
+  const earliest = new Date(earliestMs).toISOString().slice(0, 10);
   throw new GraphQLError(
     `The plan ${tier} includes ${days} days of history: the earliest date allowed is ${earliest}.`,
     { extensions: { code: 'PLAN_RESTRICTED', earliestDate: earliest } },
+  );
+}
+
+/** Candles that are finer than those of every plan. */
+const FINE_INTERVALS: ReadonlySet<CandleInterval> = new Set(['ONE_MINUTE', 'FIVE_MINUTES']);
+const PLANS_WITH_FINE_CANDLES: ReadonlySet<Tier> = new Set(['PRO', 'BUSINESS', 'ENTERPRISE']);
+
+/**
+ * Refuses candles that are finer than the caller's plan includes.
+ *
+ * @throws GraphQLError PLAN_RESTRICTED, naming the plan that has them
+ */
+export function requireCandleInterval(tier: Tier, interval: CandleInterval): void {
+  if (!FINE_INTERVALS.has(interval) || PLANS_WITH_FINE_CANDLES.has(tier)) return;
+  throw new GraphQLError(
+    `Candles of ${interval} need the plan PRO or a higher one: the finest of the plan ${tier} are of ONE_HOUR.`,
+    { extensions: { code: 'PLAN_RESTRICTED', requiredTier: 'PRO' } },
   );
 }

@@ -1,6 +1,7 @@
 import type { CallerContext } from '../shared/access.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { CursorCodec } from '../shared/cursor.ts';
+import type { CandleHistory } from './candles/candle-history.ts';
 import type { PriceHistory } from './history/price-history.ts';
 import type { MarketTable } from './market/market-table.ts';
 import type { PriceLoader } from './quotes/price-loader.ts';
@@ -14,6 +15,7 @@ export interface PriceServices {
   readonly registry: TokenRegistry;
   readonly search: TokenSearch;
   readonly history: PriceHistory;
+  readonly candles: CandleHistory;
 }
 
 /** The resolvers' context of one operation. */

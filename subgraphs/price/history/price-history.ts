@@ -1,15 +1,12 @@
 import { type Clock, DAY_MS } from '../../shared/clock.ts';
 import { Decimal } from '../../shared/decimal.ts';
+import { HOUR_MS, INTERVAL_MS, MONDAY_MS } from '../candles/candle-interval.ts';
 import type { CloseInterval, MarketDataProvider, TokenId } from '../providers/market-data-provider.ts';
 import { crossRate } from '../quotes/cross-rate.ts';
 import { quoteTokenOf } from '../quotes/quote-currency.ts';
 import type { CloseSeries } from './close-series.ts';
 import { gridEnds, type HistoryRange, isHourlyRange, RANGE_MS } from './history-range.ts';
 
-const HOUR_MS = 3_600_000;
-const WEEK_MS = 7 * DAY_MS;
-/** A Monday, 00:00 UTC: where ISO weeks begin. */
-const MONDAY_MS = Date.parse('1970-01-05T00:00:00Z');
 const PROVIDER_TIMEOUT_MS = 1500;
 
 /** Closes of several tokens in one currency on one grid of instants. */
@@ -88,7 +85,10 @@ export class PriceHistory {
     const nowMs = this.#clock.now();
     if (range === 'MAX') {
       const firstMs = Math.min(...[...closes.values()].map(({ firstEndMs }) => firstEndMs), nowMs);
-      return { interval: 'ONE_WEEK', ends: gridEnds(firstMs - 1, nowMs, WEEK_MS, MONDAY_MS) } as const;
+      return {
+        interval: 'ONE_WEEK',
+        ends: gridEnds(firstMs - 1, nowMs, INTERVAL_MS.ONE_WEEK, MONDAY_MS),
+      } as const;
     }
     const startMs = nowMs - RANGE_MS[range];
     return isHourly

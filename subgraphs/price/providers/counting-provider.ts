@@ -7,6 +7,7 @@ export interface ProviderCalls {
   readonly quotedIds: number;
   readonly statistics: number;
   readonly closes: number;
+  readonly candles: number;
 }
 
 /** A provider whose calls are counted. */
@@ -16,7 +17,7 @@ export interface CountingProvider extends MarketDataProvider {
 
 /** Counts the calls of a provider, failed ones too. */
 export function countCalls(provider: MarketDataProvider): CountingProvider {
-  const calls = { quotes: 0, quotedIds: 0, statistics: 0, closes: 0 };
+  const calls = { quotes: 0, quotedIds: 0, statistics: 0, closes: 0, candles: 0 };
   return {
     name: provider.name,
     kind: provider.kind,
@@ -34,6 +35,10 @@ export function countCalls(provider: MarketDataProvider): CountingProvider {
     closes(id, interval, signal) {
       calls.closes += 1;
       return provider.closes(id, interval, signal);
+    },
+    candles(id, query, signal) {
+      calls.candles += 1;
+      return provider.candles(id, query, signal);
     },
   };
 }

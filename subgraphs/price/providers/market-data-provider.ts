@@ -1,4 +1,5 @@
 import type { Decimal } from '../../shared/decimal.ts';
+import type { CandleSeries } from '../candles/candle-series.ts';
 import type { CloseSeries } from '../history/close-series.ts';
 
 export type TokenId = string;
@@ -30,6 +31,16 @@ export interface TokenStatistics {
   readonly volume24hUsd: Decimal | null;
 }
 
+/** Which candles are asked for. */
+export interface CandleQuery {
+  /** The length of a candle, in milliseconds. */
+  readonly intervalMs: number;
+  /** The quote currency; candles are not converted. */
+  readonly currency: string;
+  /** The first instant, in milliseconds of the platform's time. */
+  readonly fromMs: number;
+}
+
 /**
  * An upstream source of market data. Answers may be partial: a token that the provider does not know is missing
  * in the map. A call that fails as a whole rejects.
@@ -51,4 +62,9 @@ export interface MarketDataProvider {
   statistics(ids: readonly TokenId[], signal: AbortSignal): Promise<ReadonlyMap<TokenId, TokenStatistics>>;
   /** Closes of periods that are over, in US dollars and the platform's time; undefined where none are kept. */
   closes(id: TokenId, interval: CloseInterval, signal: AbortSignal): Promise<CloseSeries | undefined>;
+  /**
+   * Candles from which those of a length can be made: of that length or of an even part of it, in the platform's time.
+   * Undefined where none are kept; the series may begin later than asked.
+   */
+  candles(id: TokenId, query: CandleQuery, signal: AbortSignal): Promise<CandleSeries | undefined>;
 }

@@ -1,8 +1,11 @@
 import { type Clock, DAY_MS, startOfDay } from '../../shared/clock.ts';
 import { Decimal } from '../../shared/decimal.ts';
+import { HOUR_MS, INTERVAL_MS } from '../candles/candle-interval.ts';
+import type { CandleSeries } from '../candles/candle-series.ts';
 import type { CloseSeries } from '../history/close-series.ts';
-import type { RecordedSupply, RecordingSet } from '../recording/recording-set.ts';
+import type { RecordedCandleInterval, RecordedSupply, RecordingSet } from '../recording/recording-set.ts';
 import type {
+  CandleQuery,
   CloseInterval,
   MarketDataProvider,
   Quote,
@@ -10,7 +13,6 @@ import type {
   TokenStatistics,
 } from './market-data-provider.ts';
 
-const HOUR_MS = 3_600_000;
 /** What the aggregators' free interfaces take in one call; a limit that replaying needs not, but callers rely on. */
 const MAX_IDS_PER_QUOTE = 250;
 
@@ -31,6 +33,7 @@ interface SetFigures {
  */
 export function createRecordedProvider(sources: readonly RecordedSource[], clock: Clock): MarketDataProvider {
   const series = new Map<string, Promise<RecordedSeries | undefined>>();
+  const candles = new Map<string, Promise<CandleSeries | undefined>>();
   let figures: Promise<readonly SetFigures[]> | undefined;
 
   const recorded = (id: TokenId, interval: CloseInterval): Promise<RecordedSeries | undefined> => {
@@ -38,6 +41,15 @@ export function createRecordedProvider(sources: readonly RecordedSource[], clock
     const known = series.get(key) ?? readSeries(sources, id, interval);
     series.set(key, known);
     known.catch(() => series.delete(key));
+    return known;
+  };
+  const recordedCandles = (id: TokenId, query: CandleQuery): Promise<CandleSeries | undefined> => {
+    const found = findCandles(sources, id, query);
+    if (found === undefined) return Promise.resolve(undefined);
+    const key = `${id}.${found.interval}.${query.currency}`;
+    const known = candles.get(key) ?? found.set.candles(id, found.interval, query.currency);
+    candles.set(key, known);
+    known.catch(() => candles.delete(key));
     return known;
   };
   const readAllFigures = (): Promise<readonly SetFigures[]> => {
@@ -80,6 +92,11 @@ export function createRecordedProvider(sources: readonly RecordedSource[], clock
       signal.throwIfAborted();
       return found && replayed(found.closes);
     },
+    async candles(id, query, signal) {
+      const found = await recordedCandles(id, query);
+      signal.throwIfAborted();
+      return found?.replayed(clock.offsetMs, clock.now());
+    },
   };
 }
 
@@ -96,6 +113,21 @@ async function readSeries(
   for (const { set, source } of sources) {
     const closes = await set.closes(id, interval);
     if (closes !== undefined) return { closes, source };
+  }
+  return undefined;
+}
+
+/** The first set with candles of a token that make up those asked for, and the longest of these. */
+function findCandles(
+  sources: readonly RecordedSource[],
+  id: TokenId,
+  { intervalMs, currency }: CandleQuery,
+): { readonly set: RecordingSet; readonly interval: RecordedCandleInterval } | undefined {
+  for (const { set } of sources) {
+    const interval = set
+      .candleIntervals(id, currency)
+      .findLast((recorded) => intervalMs % INTERVAL_MS[recorded] === 0);
+    if (interval !== undefined) return { set, interval };
   }
   return undefined;
 }

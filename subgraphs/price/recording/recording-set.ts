@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { DAY_MS, RECORDING_END_MS } from '../../shared/clock.ts';
+import { RECORDING_END_MS } from '../../shared/clock.ts';
+import { INTERVAL_MS } from '../candles/candle-interval.ts';
+import { type Candle, CandleSeries } from '../candles/candle-series.ts';
 import { CloseSeries } from '../history/close-series.ts';
 import type { CloseInterval } from '../providers/market-data-provider.ts';
 
-const HOUR_MS = 3_600_000;
-
-/** The length of a period, in milliseconds. */
-export const INTERVAL_MS: Readonly<Record<CloseInterval, number>> = { ONE_HOUR: HOUR_MS, ONE_DAY: DAY_MS };
+const CANDLES_FOLDER = 'candles/';
+const CANDLE_HEADER = 'openTime,open,high,low,close,volume,closed';
 
 const manifestFile = z.object({
   id: z.string(),
@@ -57,6 +57,10 @@ export type RecordedToken = z.infer<typeof tokensFile>[number];
 export type RecordedDeployment = z.infer<typeof deploymentsFile>[number];
 /** A chain by its CAIP-2 id. */
 export type RecordedChain = z.infer<typeof chainsFile>[number];
+/** The lengths of candles that are recorded; longer ones are made of them. */
+export const RECORDED_CANDLE_INTERVALS = ['ONE_MINUTE', 'ONE_HOUR'] as const;
+export type RecordedCandleInterval = (typeof RECORDED_CANDLE_INTERVALS)[number];
+
 /** Supplies in whole tokens, decimal text. */
 export type RecordedSupply = z.infer<typeof supplyFile>[number];
 
@@ -75,6 +79,14 @@ export interface RecordingSet {
   volumes(): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>>;
   /** Closes in US dollars; undefined where the set has none of that interval. */
   closes(tokenId: string, interval: CloseInterval): Promise<CloseSeries | undefined>;
+  /** Which candles the set has of a token in a currency; no files are read. */
+  candleIntervals(tokenId: string, currency: string): readonly RecordedCandleInterval[];
+  /** Candles; undefined where the set has none of that interval in that currency. */
+  candles(
+    tokenId: string,
+    interval: RecordedCandleInterval,
+    currency: string,
+  ): Promise<CandleSeries | undefined>;
 }
 
 /**
@@ -95,9 +107,16 @@ export async function openRecordingSet(folder: URL): Promise<RecordingSet> {
   const paths = new Set(manifest.files.map(({ path }) => path));
   const seriesPaths = new Map(
     manifest.files
-      .filter(({ tokenId, currency }) => tokenId !== undefined && currency === 'USD')
-      .map(({ path, tokenId, interval }) => [`${tokenId}.${interval}`, path]),
+      .filter(({ tokenId }) => tokenId !== undefined)
+      .map(({ path, tokenId, interval, currency }) => [`${tokenId}.${interval}.${currency}`, path]),
   );
+  const readSeries = async <Series>(
+    key: string,
+    parse: (csv: string) => Series,
+  ): Promise<Series | undefined> => {
+    const path = seriesPaths.get(key);
+    return path === undefined ? undefined : parse(await readFile(new URL(path, folder), 'utf8'));
+  };
   const readList = async <Item>(path: string, schema: z.ZodType<Item[]>): Promise<readonly Item[]> =>
     paths.has(path) ? schema.parse(await readJson(path)) : [];
 
@@ -107,12 +126,14 @@ export async function openRecordingSet(folder: URL): Promise<RecordingSet> {
     chains: () => readList('chains.json', chainsFile),
     supplies: () => readList('supply.json', supplyFile),
     volumes: async () => parseVolumes(await readFile(new URL('volumes.csv', folder), 'utf8')),
-    closes: async (tokenId, interval) => {
-      const path = seriesPaths.get(`${tokenId}.${interval}`);
-      return path === undefined
-        ? undefined
-        : parseCloses(await readFile(new URL(path, folder), 'utf8'), interval);
-    },
+    closes: (tokenId, interval) =>
+      readSeries(`${tokenId}.${interval}.USD`, (csv) => parseCloses(csv, interval)),
+    candleIntervals: (tokenId, currency) =>
+      RECORDED_CANDLE_INTERVALS.filter((interval) =>
+        seriesPaths.get(`${tokenId}.${interval}.${currency}`)?.startsWith(CANDLES_FOLDER),
+      ),
+    candles: (tokenId, interval, currency) =>
+      readSeries(`${tokenId}.${interval}.${currency}`, (csv) => parseCandles(csv, interval)),
   };
 }
 
@@ -139,6 +160,31 @@ export function parseCloses(csv: string, interval: CloseInterval): CloseSeries {
     values.push(fieldOf(row, column));
   }
   return new CloseSeries(firstOpenMs + intervalMs, intervalMs, values);
+}
+
+/**
+ * Parses a table of candles, ascending.
+ *
+ * @throws Error for a table of another form, for rows that are not on the grid in order, and for a candle that is not
+ *   closed: a recording has ended
+ */
+export function parseCandles(csv: string, interval: RecordedCandleInterval): CandleSeries {
+  const [header, ...rows] = csv.trimEnd().split('\n');
+  if (header !== CANDLE_HEADER || rows.length === 0) {
+    throw new Error(`Expected rows with the columns ${CANDLE_HEADER}, found "${header}".`);
+  }
+  const intervalMs = INTERVAL_MS[interval];
+  let previousMs = Number.NEGATIVE_INFINITY;
+  const candles = rows.map((row): Candle => {
+    const [openTime = '', open = '', high = '', low = '', close = '', volume = '', closed] = row.split(',');
+    const openMs = Date.parse(openTime);
+    if (!(openMs > previousMs) || openMs % intervalMs !== 0 || closed !== 'true') {
+      throw new Error(`Expected ascending, closed candles of ${interval}, found "${row}".`);
+    }
+    previousMs = openMs;
+    return { openMs, open, high, low, close, volume: volume === '' ? null : volume };
+  });
+  return new CandleSeries(intervalMs, candles);
 }
 
 /** Cuts one field out of a row: rows are many, and all but two of their fields are of no use here. */

@@ -1,6 +1,7 @@
 import type { GraphQLResolverMap } from '@apollo/subgraph';
 import { GraphQLCurrencyCode, GraphQLDateTime, GraphQLDecimal, GraphQLUrl } from '../../shared/scalars.ts';
 import type { PriceContext } from '../price-context.ts';
+import { candleResolvers } from './candles.ts';
 import { chainResolvers, tokenDeploymentResolvers } from './deployment.ts';
 import { holdingResolvers } from './holding.ts';
 import { portfolioResolvers, portfolioValueResolvers } from './portfolio.ts';
@@ -18,6 +19,7 @@ export const priceResolvers = {
   Query: queryResolvers,
   Token: tokenResolvers,
   TokenPrice: tokenPriceResolvers,
+  Candle: candleResolvers,
   TokenMarket: tokenMarketResolvers,
   TokenDeployment: tokenDeploymentResolvers,
   Chain: chainResolvers,

@@ -1,10 +1,12 @@
 import { requireRange } from '../../shared/bad-user-input.ts';
 import type { Decimal } from '../../shared/decimal.ts';
+import type { ServedCandle } from '../candles/select-candles.ts';
 import { type HistoryRange, pickEvenly, RANGE_MS } from '../history/history-range.ts';
 import { requireHistory } from '../plan-limits.ts';
 import type { PriceContext } from '../price-context.ts';
 import type { Price } from '../quotes/cross-rate.ts';
 import type { RecordedDeployment, RecordedToken } from '../recording/recording-set.ts';
+import { type CandlesArguments, loadCandles } from './candles.ts';
 import { loadTokenMarket, type TokenMarketParent } from './token-market.ts';
 
 const MIN_POINTS = 2;
@@ -51,6 +53,14 @@ export const tokenResolvers = {
     context: PriceContext,
   ): Promise<TokenMarketParent | null> {
     return loadTokenMarket(id, currency, context);
+  },
+
+  candles(
+    { id }: RecordedToken,
+    args: CandlesArguments,
+    context: PriceContext,
+  ): Promise<readonly ServedCandle[]> {
+    return loadCandles(id, args, context);
   },
 
   async sparkline(

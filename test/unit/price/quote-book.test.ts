@@ -39,6 +39,7 @@ function createHeldProvider(maxIdsPerQuote = 250) {
     },
     statistics: async () => new Map(),
     closes: async () => undefined,
+    candles: async () => undefined,
   };
   return {
     provider,

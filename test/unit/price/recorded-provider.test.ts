@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CandleSeries } from '../../../subgraphs/price/candles/candle-series.ts';
 import { CloseSeries } from '../../../subgraphs/price/history/close-series.ts';
 import { PriceHistory } from '../../../subgraphs/price/history/price-history.ts';
 import { createRecordedProvider } from '../../../subgraphs/price/providers/recorded-provider.ts';
@@ -15,6 +16,16 @@ function closesOf(intervalMs: number, count: number, untraded: readonly number[]
     untraded.includes(index + 1) ? null : String(index + 1),
   );
   return new CloseSeries(RECORDING_END_MS - (count - 1) * intervalMs, intervalMs, values);
+}
+
+/** The hours of the last two days, each with its number as every price. */
+function hourlyCandles(): CandleSeries {
+  const candles = Array.from({ length: 48 }, (_, index) => {
+    const price = String(index + 1);
+    const openMs = RECORDING_END_MS - (48 - index) * HOUR_MS;
+    return { openMs, open: price, high: price, low: price, close: price, volume: '1' };
+  });
+  return new CandleSeries(HOUR_MS, candles);
 }
 
 /** A set in memory: `daily` has ten days, `hourly` ten days and eight days of hours, `gap` no close on the last day. */
@@ -42,6 +53,8 @@ function createSet(): RecordingSet {
         ],
       ]),
     closes: async (id, interval) => series.get(`${id}.${interval}`),
+    candleIntervals: (id, currency) => (id === 'hourly' && currency === 'USD' ? ['ONE_HOUR'] : []),
+    candles: async () => hourlyCandles(),
   };
 }
 
@@ -116,6 +129,32 @@ test('takes the volume of the last day that is over', async () => {
   assert.equal(await read(RECORDING_END_MS), '77');
   assert.equal(await read(RECORDING_END_MS - 1), '66');
   assert.equal(await read(RECORDING_END_MS - 9 * DAY_MS), undefined);
+});
+
+test('plays candles back: only those that are over, moved with the platform', async () => {
+  const query = { intervalMs: 4 * HOUR_MS, currency: 'USD', fromMs: 0 };
+  const noon = Date.parse('2030-05-05T12:34:00Z');
+  const shifted = providerAt(createClock('shift', () => noon));
+  const series = await shifted.candles('hourly', query, signal);
+  assert.equal(series?.length, 36);
+  assert.equal(series?.at(35)?.openMs, Date.parse('2030-05-05T11:00:00Z'));
+  assert.equal(series?.at(36), undefined);
+  assert.equal(series?.indexFrom(Date.parse('2030-05-05T00:00:00Z')), 24);
+  assert.deepEqual(series?.coverage, {
+    fromMs: Date.parse('2030-05-04T00:00:00Z'),
+    toMs: Date.parse('2030-05-05T12:00:00Z'),
+  });
+  assert.equal((await providerAt(at(0)).candles('hourly', query, signal))?.length, 0);
+});
+
+test('has candles only in the currency of the record, and of no shorter period', async () => {
+  const provider = providerAt(createClock('fixed'));
+  const read = (id: string, intervalMs: number, currency: string) =>
+    provider.candles(id, { intervalMs, currency, fromMs: 0 }, signal);
+  assert.equal(await read('hourly', HOUR_MS, 'BTC'), undefined);
+  assert.equal(await read('hourly', 5 * 60_000, 'USD'), undefined);
+  assert.equal(await read('daily', DAY_MS, 'USD'), undefined);
+  assert.equal((await read('hourly', DAY_MS, 'USD'))?.length, 48);
 });
 
 test('stops when its caller does', async () => {
