@@ -1,0 +1,88 @@
+import {
+  type DirectiveNode,
+  type DocumentNode,
+  Kind,
+  type OperationDefinitionNode,
+  valueFromASTUntyped,
+  visit,
+} from 'graphql';
+import { RequestError } from '../errors/errors.ts';
+
+type Variables = Readonly<Record<string, unknown>>;
+
+/** The values of the variables that `@skip` and `@include` use. */
+export interface Conditions {
+  isTrue(name: string): boolean;
+}
+
+/** Evaluates the conditions of an operation, once for each request. */
+export class OperationConditions {
+  readonly #names: readonly string[];
+  readonly #defaults: ReadonlyMap<string, unknown>;
+
+  constructor(document: DocumentNode, operation: OperationDefinitionNode) {
+    const names = new Set<string>();
+    visit(document, {
+      Directive(directive) {
+        const condition = conditionOf(directive);
+        if (condition?.kind === Kind.VARIABLE) names.add(condition.name.value);
+      },
+    });
+    const defaults = new Map<string, unknown>();
+    for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
+      const name = variable.name.value;
+      if (defaultValue !== undefined) defaults.set(name, valueFromASTUntyped(defaultValue));
+    }
+    // Other operations of the document may use variables that this one does not define.
+    const defined = new Set((operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value));
+    this.#names = [...names].filter((name) => defined.has(name));
+    this.#defaults = defaults;
+  }
+
+  /**
+   * The conditions of a request as text, `1` or `0` for each variable: equal for requests that are answered in the
+   * same shape. A value is the request's, else the variable's default.
+   *
+   * @throws RequestError BAD_USER_INPUT when there is neither
+   */
+  evaluate(variables: Variables): string {
+    let key = '';
+    for (const name of this.#names) key += this.#value(name, variables) ? '1' : '0';
+    return key;
+  }
+
+  /** Whether a variable is true in conditions that `evaluate` gave. */
+  isTrue(name: string, key: string): boolean {
+    return key[this.#names.indexOf(name)] === '1';
+  }
+
+  #value(name: string, variables: Variables): boolean {
+    const given = Object.hasOwn(variables, name) ? variables[name] : undefined;
+    const value = given === undefined ? this.#defaults.get(name) : given;
+    if (typeof value === 'boolean') return value;
+    throw new RequestError('BAD_USER_INPUT', {
+      message: `Variable "$${name}" of a @skip or @include has no Boolean value.`,
+    });
+  }
+}
+
+/** Whether a selection with these directives is part of the operation. */
+export function isIncluded(
+  directives: readonly DirectiveNode[] | undefined,
+  { isTrue }: Conditions,
+): boolean {
+  return (directives ?? []).every((directive) => {
+    const condition = conditionOf(directive);
+    if (condition === undefined) return true;
+    const value =
+      condition.kind === Kind.VARIABLE
+        ? isTrue(condition.name.value)
+        : condition.kind === Kind.BOOLEAN && condition.value;
+    return directive.name.value === 'include' ? value : !value;
+  });
+}
+
+function conditionOf({ name, arguments: args = [] }: DirectiveNode) {
+  if (name.value !== 'skip' && name.value !== 'include') return undefined;
+  return args.find((argument) => argument.name.value === 'if')?.value;
+}
