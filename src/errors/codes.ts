@@ -67,6 +67,12 @@ export const CODES = define({
     message: 'The operation has too many aliases, root fields or selections.',
     help: 'Split the operation, or raise `limits.aliases`, `limits.rootFields` or `limits.selections` in gateway.yaml.',
   },
+  PLAN_TOO_COMPLEX: {
+    family: 'request',
+    status: 400,
+    message: 'The operation takes too long to plan.',
+    help: 'Select less in one operation, or raise `planning.budgetMs` in gateway.yaml.',
+  },
   UNAUTHENTICATED: {
     family: 'request',
     status: 401,

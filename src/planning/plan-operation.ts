@@ -1,0 +1,37 @@
+import { operationFromDocument, type Schema, Supergraph } from '@apollo/federation-internals';
+import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
+import { type DocumentNode, lexicographicSortSchema, printSchema } from 'graphql';
+
+/** Plans operations of one supergraph. Pure: no I/O, no clock. */
+export interface OperationPlanner {
+  /** What clients see, as SDL. */
+  readonly apiSdl: string;
+  /**
+   * @param document - valid against the API schema; private aliases may have been put in
+   * @returns plain data
+   */
+  plan(document: DocumentNode, operationName: string | undefined): QueryPlan;
+}
+
+/**
+ * Loads a supergraph for planning.
+ *
+ * @param supergraphSdl - as `plannerSupergraph` gives it
+ * @throws GraphQLError when it is no supergraph that the planner can serve
+ */
+export function createOperationPlanner(supergraphSdl: string): OperationPlanner {
+  const supergraph = Supergraph.build(supergraphSdl);
+  const apiSchema: Schema = supergraph.apiSchema();
+  const planner = new QueryPlanner(supergraph);
+  return {
+    apiSdl: printSchema(lexicographicSortSchema(apiSchema.toGraphQLJSSchema())),
+    plan(document, operationName) {
+      const operation = operationFromDocument(apiSchema, document, {
+        // The gateway has validated it against this very schema.
+        validate: false,
+        ...(operationName === undefined ? {} : { operationName }),
+      });
+      return planner.buildQueryPlan(operation);
+    },
+  };
+}

@@ -1,0 +1,154 @@
+import { Worker } from 'node:worker_threads';
+import type { QueryPlan } from '@apollo/query-planner';
+import { ConfigError, InternalError, RequestError } from '../errors/errors.ts';
+import type { PlannerMessage, PlannerThreadData, PlanRequest } from './planner-messages.ts';
+
+/** Plans operations in a thread of its own. */
+export interface Planner {
+  /** What clients see, as SDL. */
+  readonly apiSdl: string;
+  /**
+   * Plans one operation; calls wait for one another.
+   *
+   * @throws RequestError PLAN_TOO_COMPLEX when it takes longer than the budget, InternalError when planning fails
+   */
+  plan(request: PlanRequest): Promise<QueryPlan>;
+  close(): Promise<void>;
+}
+
+export interface PlannerOptions {
+  /** As `plannerSupergraph` gives it. */
+  readonly supergraphSdl: string;
+  /** The longest that planning one operation may take, in milliseconds. */
+  readonly budgetMs: number;
+  /** How long the thread is kept without work, in milliseconds; its memory is large. */
+  readonly idleMs: number;
+  /** Called whenever a thread has started. */
+  readonly onStart?: () => void;
+}
+
+/** A composed schema of ten thousand types loads in less; more is not a supergraph but a bomb. */
+const THREAD_MEMORY_MIB = 1024;
+
+interface Waiting {
+  readonly request: PlanRequest;
+  readonly resolve: (plan: QueryPlan) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A thread that has loaded the supergraph. */
+interface ReadyThread {
+  readonly worker: Worker;
+  readonly apiSdl: string;
+}
+
+/**
+ * Starts the planner's thread.
+ *
+ * The thread ends when it has been idle and starts again when it is needed. A plan that takes too long ends the
+ * thread: JavaScript cannot be interrupted otherwise. Those who wait behind it are served by the next one.
+ *
+ * @throws ConfigError SUPERGRAPH_INVALID when the supergraph cannot be loaded
+ */
+export async function startPlanner(options: PlannerOptions): Promise<Planner> {
+  const { budgetMs, idleMs } = options;
+  const queue: Waiting[] = [];
+  let thread: ReadyThread | undefined = await startThread(options);
+  const { apiSdl } = thread;
+  let isWorking = false;
+  let isClosed = false;
+  let idleTimer: NodeJS.Timeout | undefined;
+
+  const endThread = async (): Promise<void> => {
+    const ended = thread;
+    thread = undefined;
+    await ended?.worker.terminate();
+  };
+
+  const work = async (): Promise<void> => {
+    if (isWorking) return;
+    isWorking = true;
+    clearTimeout(idleTimer);
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      try {
+        thread ??= await startThread(options);
+        next.resolve(await planWithin(thread.worker, next.request, budgetMs));
+      } catch (error) {
+        // Whatever went wrong, its state is not to be trusted: the next plan gets a new thread.
+        await endThread();
+        next.reject(error as Error);
+      }
+    }
+    isWorking = false;
+    if (isClosed) await endThread();
+    else idleTimer = setTimeout(() => void endThread(), idleMs).unref();
+  };
+  idleTimer = setTimeout(() => void endThread(), idleMs).unref();
+
+  return {
+    apiSdl,
+    plan(request) {
+      if (isClosed) return Promise.reject(new InternalError('the planner is closed'));
+      const { promise, resolve, reject } = Promise.withResolvers<QueryPlan>();
+      queue.push({ request, resolve, reject });
+      void work();
+      return promise;
+    },
+    async close() {
+      isClosed = true;
+      clearTimeout(idleTimer);
+      if (!isWorking) await endThread();
+    },
+  };
+}
+
+async function startThread({ supergraphSdl, onStart }: PlannerOptions): Promise<ReadyThread> {
+  const workerData: PlannerThreadData = { supergraphSdl };
+  const worker = new Worker(new URL('./planner-thread.ts', import.meta.url), {
+    workerData,
+    name: 'planner',
+    resourceLimits: { maxOldGenerationSizeMb: THREAD_MEMORY_MIB },
+  });
+  // It never keeps a process alive that has nothing else to do.
+  worker.unref();
+  try {
+    const message = await nextMessage(worker);
+    if (message.type === 'ready') {
+      onStart?.();
+      return { worker, apiSdl: message.apiSdl };
+    }
+    const reason = message.type === 'refused' ? message.message : 'the planner did not start';
+    throw new ConfigError('SUPERGRAPH_INVALID', `The supergraph cannot be served: ${reason}`);
+  } catch (error) {
+    await worker.terminate();
+    throw error;
+  }
+}
+
+async function planWithin(worker: Worker, request: PlanRequest, budgetMs: number): Promise<QueryPlan> {
+  const budget = new AbortController();
+  const timer = setTimeout(() => budget.abort(), budgetMs);
+  try {
+    worker.postMessage(request);
+    const message = await nextMessage(worker, budget.signal);
+    if (message.type === 'planned') return message.plan;
+    throw new InternalError(
+      message.type === 'failed' ? message.message : 'an unexpected answer of the planner',
+    );
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The next message of a thread; its death or the end of the budget come instead. */
+function nextMessage(worker: Worker, budget?: AbortSignal): Promise<PlannerMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<PlannerMessage>();
+  const onExit = () => reject(new InternalError('the planner died'));
+  const onBudget = () => reject(new RequestError('PLAN_TOO_COMPLEX'));
+  worker.once('message', resolve).once('error', reject).once('exit', onExit);
+  budget?.addEventListener('abort', onBudget, { once: true });
+  return promise.finally(() => {
+    worker.off('message', resolve).off('error', reject).off('exit', onExit);
+    budget?.removeEventListener('abort', onBudget);
+  });
+}

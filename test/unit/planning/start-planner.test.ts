@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { startPlanner } from '../../../src/planning/start-planner.ts';
+import { composeTestSupergraph } from '../../kit/gateway.ts';
+
+const LINK =
+  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@inaccessible"])\n';
+const url = 'http://127.0.0.1:1/graphql';
+
+const SUPERGRAPH = composeTestSupergraph([
+  {
+    name: 'a',
+    url,
+    sdl: `${LINK}type Query { t: T } type T @key(fields: "id") { id: ID! "About a." a: Int secret: Int @inaccessible }`,
+  },
+  { name: 'b', url, sdl: `${LINK}type T @key(fields: "id") { id: ID! b: Int }` },
+]);
+/** Every field can come from every subgraph: the number of plans to weigh grows with the power of the fields. */
+const MANY = ['a', 'b', 'c', 'd'].map((name) => ({
+  name,
+  url,
+  sdl: `${LINK}type Query { t: T @shareable } type T @key(fields: "id") @shareable { id: ID! ${Array.from({ length: 30 }, (_, i) => `f${i}: T`).join(' ')} }`,
+}));
+
+const options = { supergraphSdl: SUPERGRAPH, budgetMs: 10_000, idleMs: 60_000 };
+
+test('plans in a thread, and tells what clients see', async () => {
+  const planner = await startPlanner(options);
+  assert.match(planner.apiSdl, /"""About a\."""\s+a: Int/);
+  assert.doesNotMatch(planner.apiSdl, /secret|join__/);
+  const plan = await planner.plan({ document: '{ t { a b } }', operationName: undefined });
+  assert.equal(plan.node?.kind, 'Sequence');
+  await planner.close();
+});
+
+test('calls at the same time are all answered, each with its own plan', async () => {
+  const planner = await startPlanner(options);
+  const documents = ['{ t { a } }', '{ t { b } }', 'query N { t { id } }'];
+  const plans = await Promise.all(
+    documents.map((document) => planner.plan({ document, operationName: undefined })),
+  );
+  assert.deepEqual(
+    plans.map(({ node }) => node?.kind),
+    ['Fetch', 'Sequence', 'Fetch'],
+  );
+  await planner.close();
+});
+
+test('one of several operations is planned by its name', async () => {
+  const planner = await startPlanner(options);
+  const plan = await planner.plan({
+    document: 'query A { t { a } } query B { t { b } }',
+    operationName: 'A',
+  });
+  assert.equal(plan.node?.kind, 'Fetch');
+  await planner.close();
+});
+
+test('a plan beyond the budget is refused, and the next one is planned', async () => {
+  const planner = await startPlanner({
+    ...options,
+    supergraphSdl: composeTestSupergraph(MANY),
+    budgetMs: 300,
+  });
+  const level = (depth: number): string =>
+    depth === 0
+      ? '{ id }'
+      : `{ ${Array.from({ length: 12 }, (_, i) => `f${i} ${level(depth - 1)}`).join(' ')} }`;
+  const [complex, simple] = await Promise.allSettled([
+    planner.plan({ document: `{ t ${level(3)} }`, operationName: undefined }),
+    planner.plan({ document: '{ t { id } }', operationName: undefined }),
+  ]);
+  assert.equal(complex.status, 'rejected');
+  assert.equal(complex.reason.code, 'PLAN_TOO_COMPLEX');
+  assert.equal(simple.status, 'fulfilled');
+  await planner.close();
+});
+
+test('the thread ends when idle and comes back when it is needed', async () => {
+  let starts = 0;
+  const planner = await startPlanner({ ...options, idleMs: 1, onStart: () => starts++ });
+  while (starts < 3) {
+    const plan = await planner.plan({ document: '{ t { a } }', operationName: undefined });
+    assert.equal(plan.node?.kind, 'Fetch');
+    await setTimeout(2);
+  }
+  await planner.close();
+});
+
+test('what is no supergraph is refused', async () => {
+  await assert.rejects(startPlanner({ ...options, supergraphSdl: 'type Query { a: Int }' }), {
+    code: 'SUPERGRAPH_INVALID',
+  });
+});
+
+test('a closed planner refuses', async () => {
+  const planner = await startPlanner(options);
+  await planner.close();
+  await assert.rejects(planner.plan({ document: '{ t { a } }', operationName: undefined }), {
+    code: 'INTERNAL_SERVER_ERROR',
+  });
+});
