@@ -2,6 +2,7 @@ import type { GraphQLSchema, OperationTypeNode } from 'graphql';
 import { type CallerTokenSigner, createCallerTokenSigner } from './auth/caller-token.ts';
 import { createCallerIdentifier } from './auth/identify-caller.ts';
 import type { GatewaySettings } from './config/gateway-settings.ts';
+import { callSettingsOf } from './config/subgraph-settings.ts';
 import { ConfigError, RequestError } from './errors/errors.ts';
 import { createApolloExecutor } from './execution/apollo-executor.ts';
 import { shapeResult } from './execution/shape-result.ts';
@@ -19,7 +20,13 @@ import {
 } from './pipeline.ts';
 import type { Snapshot, WorkerSecrets } from './snapshot.ts';
 import { plannerSupergraph } from './supergraph/planner-supergraph.ts';
+import { balanceLoad, type Endpoint } from './transport/balance-load.ts';
+import { withBreaker } from './transport/breaker.ts';
+import { withCallMetrics } from './transport/call-metrics.ts';
+import { startDeadline, withDeadline } from './transport/deadline.ts';
 import { createHttpSubgraphClient } from './transport/http-subgraph-client.ts';
+import { withConcurrencyLimit } from './transport/limit-concurrency.ts';
+import { withRetry } from './transport/retry.ts';
 import type { SubgraphClient } from './transport/subgraph-client.ts';
 
 /** Serves operations from one snapshot at a time. */
@@ -144,44 +151,66 @@ async function buildEngine(options: GatewayOptions, tokens: CallerTokenSigner): 
     steps: {
       identify: identifier.identify,
       prepare: createPrepare(executor.apiSchema, settings, metrics),
-      execute: ({ requestId, client, signal, parameters }, caller) =>
-        executor.execute(parameters, {
-          requestId,
-          caller,
-          client,
-          signal,
-          async subgraphHeaders(subgraph) {
-            const token = await tokens.sign(caller, subgraph);
-            return { authorization: `Bearer ${token}`, 'x-request-id': requestId };
-          },
-        }),
+      async execute({ requestId, client, signal, parameters }, caller) {
+        const deadline = startDeadline('operation', settings.server.operationTimeoutMs, signal);
+        try {
+          return await executor.execute(parameters, {
+            requestId,
+            caller,
+            client,
+            signal: deadline.signal,
+            async subgraphHeaders(subgraph) {
+              const token = await tokens.sign(caller, subgraph);
+              return { authorization: `Bearer ${token}`, 'x-request-id': requestId };
+            },
+          });
+        } finally {
+          deadline.clear();
+        }
+      },
       shape: (raw) => shapeResult(raw, settings.limits.errors),
     },
   };
 }
 
+/**
+ * Who wraps whom on the way to a subgraph, from the caller's side: count and time → deadline → queue → breaker →
+ * retry → one of the URLs. The deadline covers waiting and the retry; the breaker sees what the retry could not mend,
+ * and neither calls nor failures of those that the queue turned away.
+ */
 function createClient(
   subgraph: string,
-  url: string | undefined,
+  routingUrl: string | undefined,
   settings: GatewaySettings,
   metrics: Metrics,
 ): SubgraphClient {
-  if (url === undefined || !URL.canParse(url)) {
-    throw new ConfigError(
-      'SUPERGRAPH_INVALID',
-      `The subgraph "${subgraph}" has no usable routing URL, found "${url ?? ''}".`,
-    );
-  }
-  const { all, overrides } = settings.subgraphs;
-  const own = overrides[subgraph];
-  return createHttpSubgraphClient({
-    subgraph,
-    url,
-    metrics,
-    timeoutMs: own?.timeoutMs ?? all.timeoutMs,
-    responseLimitBytes: own?.responseLimitBytes ?? all.responseLimitBytes,
-    connections: own?.connections ?? all.connections,
+  const {
+    urls = [routingUrl],
+    retry,
+    breaker,
+    ejection,
+    ...http
+  } = callSettingsOf(settings.subgraphs, subgraph);
+  const endpoints = urls.map((url): Endpoint => {
+    if (url === undefined || !URL.canParse(url)) {
+      throw new ConfigError(
+        'SUPERGRAPH_INVALID',
+        `The subgraph "${subgraph}" has no usable routing URL, found "${url ?? ''}".`,
+      );
+    }
+    return { url, client: createHttpSubgraphClient({ ...http, subgraph, url }) };
   });
+  let client = balanceLoad(endpoints, { ...ejection, metrics });
+  client = withRetry(client, { ...retry, metrics });
+  if (breaker.enabled) {
+    const slowMs = breaker.slowShare * http.timeoutMs;
+    client = withBreaker(client, { ...breaker, slowMs, metrics });
+  }
+  client = withConcurrencyLimit(client, {
+    calls: http.connections * http.pipelining * endpoints.length,
+    queuedCalls: http.queuedCalls,
+  });
+  return withCallMetrics(withDeadline(client, http.timeoutMs), metrics);
 }
 
 function createPrepare(

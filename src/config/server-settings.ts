@@ -21,6 +21,13 @@ export const serverSettings = z
       .min(100)
       .default(15_000)
       .describe('How long a client may take to send one request, in milliseconds.'),
+    operationTimeoutMs: z
+      .int()
+      .min(10)
+      .default(10_000)
+      .describe(
+        'How long one operation may run, over all of its calls to subgraphs, in milliseconds. What is missing then: SUBGRAPH_TIMEOUT.',
+      ),
     drainTimeoutMs: z
       .int()
       .min(0)

@@ -10,6 +10,9 @@ import { publicSubgraphError } from './public-error.ts';
 
 type Path = readonly (string | number)[];
 
+/** How a fetch of a query begins; whatever begins otherwise is taken for a mutation, which is never repeated. */
+const QUERY_START = /^\s*(?:query\b|\{)/;
+
 /** What the executor's context carries to each fetch. */
 export interface ExecutionContext extends RequestContext {
   /** Headers for a subgraph: the caller's signed token, the request's id. */
@@ -32,6 +35,7 @@ export function createSubgraphDataSource(
       const context = options.context as ExecutionContext;
       try {
         const { data, errors } = await client.send({
+          operationKind: QUERY_START.test(query) ? 'query' : 'mutation',
           query,
           variables,
           operationName,

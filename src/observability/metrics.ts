@@ -13,6 +13,12 @@ export interface Metrics {
   readonly subgraphRequests: Counter<'subgraph' | 'outcome'>;
   /** Time of a call to a subgraph, in seconds. */
   readonly subgraphSeconds: Histogram<'subgraph'>;
+  /** Calls to subgraphs that were sent a second time. */
+  readonly subgraphRetries: Counter<'subgraph'>;
+  /** The breaker of a subgraph: 0 closed, 1 trying one call, 2 open. */
+  readonly subgraphBreakerState: Gauge<'subgraph'>;
+  /** How often a URL of a subgraph was put out of use. */
+  readonly subgraphEjections: Counter<'subgraph'>;
   /** Documents whose parsed form was found in the cache, or not. */
   readonly documentCache: Counter<'result'>;
 }
@@ -54,6 +60,24 @@ export function createMetrics(): Metrics {
       help: 'Time of a call to a subgraph.',
       labelNames: ['subgraph'],
       buckets: SECONDS_BUCKETS,
+      registers,
+    }),
+    subgraphRetries: new Counter({
+      name: 'tributary_subgraph_retries_total',
+      help: 'Calls to subgraphs that were sent a second time.',
+      labelNames: ['subgraph'],
+      registers,
+    }),
+    subgraphBreakerState: new Gauge({
+      name: 'tributary_subgraph_breaker_state',
+      help: 'The breaker of a subgraph: 0 closed, 1 trying one call, 2 open.',
+      labelNames: ['subgraph'],
+      registers,
+    }),
+    subgraphEjections: new Counter({
+      name: 'tributary_subgraph_ejections_total',
+      help: 'How often a URL of a subgraph was put out of use after failures in a row.',
+      labelNames: ['subgraph'],
       registers,
     }),
     documentCache: new Counter({

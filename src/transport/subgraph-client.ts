@@ -1,11 +1,18 @@
+import type { OperationTypeNode } from 'graphql';
+import type { SubgraphCallError } from './subgraph-call-error.ts';
+
 /** A GraphQL request to one subgraph. */
 export interface SubgraphRequest {
+  /** Queries may be repeated and pipelined; a mutation is sent once, whatever happens to it. */
+  readonly operationKind: `${OperationTypeNode.QUERY | OperationTypeNode.MUTATION}`;
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly operationName: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when nobody waits for the answer any more. Its reason is a `DeadlineExceeded` when time ran out. */
   readonly signal: AbortSignal;
+  /** How the first attempt failed: this one goes by a new connection and, if there is another, to another URL. */
+  readonly retryOf?: SubgraphCallError;
 }
 
 /** One entry of a subgraph's `errors`, as it came. */
@@ -21,7 +28,7 @@ export interface SubgraphResponse {
   readonly errors: readonly SubgraphResponseError[];
 }
 
-/** Calls one subgraph. */
+/** Calls one subgraph. Wrappers take one and give one: `client => client`. */
 export interface SubgraphClient {
   readonly subgraph: string;
   /** @throws SubgraphError with a SUBGRAPH_* code when there is no usable answer */
