@@ -2,7 +2,8 @@ import { CloseTable } from '../../subgraphs/analytics/market/close-table.ts';
 import type { MarketData } from '../../subgraphs/analytics/market/market-data.ts';
 import { MarketTable } from '../../subgraphs/analytics/market/market-table.ts';
 import { TokenFigures } from '../../subgraphs/analytics/market/token-figures.ts';
-import type { CloseSeries, MarketRecord } from '../../subgraphs/shared/market-copy.ts';
+import { computeUniverse } from '../../subgraphs/analytics/market/universe.ts';
+import type { CloseSeries, MarketRecord, TokenRecord } from '../../subgraphs/shared/market-copy.ts';
 
 /** Makes what analytics knows of the market from closes and latest prices alone. */
 export function createMarketData(
@@ -10,11 +11,19 @@ export function createMarketData(
   latest: readonly MarketRecord[] = [],
 ): MarketData {
   const closes = new CloseTable(series);
-  return {
-    tokens: new Map(),
-    chainNames: new Map(),
+  const sources = {
+    tokens: new Map<string, TokenRecord>(),
     closes,
     figures: new TokenFigures(closes),
     latest: new MarketTable({ asOf: '2026-08-08T00:00:00Z', tokens: latest }),
   };
+  return { ...sources, chainNames: new Map(), universe: Promise.resolve(finish(computeUniverse(sources))) };
+}
+
+/** Runs work without a pause. */
+export function finish<Result>(work: Generator<undefined, Result>): Result {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
 }

@@ -1,8 +1,10 @@
 import { DAY_MS } from '../../shared/clock.ts';
 import type { DailyCloses, DayNumber } from './close-table.ts';
 
-/** The length of a bar; names as in the SDL. */
-export type BarInterval = 'ONE_DAY' | 'ONE_WEEK';
+/** The lengths of bars; names as in the SDL. */
+export const BAR_INTERVALS = ['ONE_DAY', 'ONE_WEEK'] as const;
+
+export type BarInterval = (typeof BAR_INTERVALS)[number];
 
 /** A closed bar with its close as decimal text. */
 export interface Bar {

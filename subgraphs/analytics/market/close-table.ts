@@ -73,6 +73,11 @@ export class CloseTable {
     this.lastDay = lastDay;
   }
 
+  /** The tokens that have closes. */
+  tokenIds(): Iterable<string> {
+    return this.#byToken.keys();
+  }
+
   get(tokenId: string): DailyCloses | undefined {
     return this.#byToken.get(tokenId);
   }

@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
 import { keepMarketCopy, type TokenRecord } from '../../shared/market-copy.ts';
 import type { ServiceTokenSigner } from '../../shared/service-token.ts';
+import { runInSlices } from '../run-in-slices.ts';
 import { CloseTable } from './close-table.ts';
 import { MarketTable } from './market-table.ts';
 import { TokenFigures } from './token-figures.ts';
+import { computeUniverse, type Universe } from './universe.ts';
 
 /** What analytics knows of the market at one moment; immutable, so that an operation sees one version. */
 export interface MarketData {
@@ -13,6 +15,8 @@ export interface MarketData {
   readonly closes: CloseTable;
   /** Derived from `closes`. */
   readonly figures: TokenFigures;
+  /** Derived from `tokens`, `closes` and the figures of the market that were the latest at the time. */
+  readonly universe: Promise<Universe>;
   readonly latest: MarketTable;
 }
 
@@ -31,14 +35,41 @@ export interface MarketDataOptions {
   readonly log: Logger;
 }
 
+type Registry = Pick<MarketData, 'tokens' | 'chainNames'>;
+type History = Pick<MarketData, 'closes' | 'figures'>;
+
 /**
  * Keeps copies of the price subgraph's documents and answers from them, also while that subgraph is down. A
  * document that did not change keeps its tables and what was derived from them.
+ *
+ * What a day's closes give is computed ahead, in slices between requests. The first version answers at once, and
+ * computes what is asked for before its turn; later ones replace it when all is there.
  */
 export function keepMarketData({ priceUrl, signToken, log }: MarketDataOptions): MarketDataKeeper {
-  let registry: Pick<MarketData, 'tokens' | 'chainNames'> | undefined;
-  let history: Pick<MarketData, 'closes' | 'figures'> | undefined;
+  let registry: Registry | undefined;
+  let history: History | undefined;
   let latest: MarketTable | undefined;
+  let newest: (Registry & History & Pick<MarketData, 'universe'>) | undefined;
+  let published: typeof newest;
+  const closing = new AbortController();
+
+  const derive = () => {
+    if (registry === undefined || history === undefined || latest === undefined) return;
+    const sources = { ...registry, ...history, latest };
+    const universe = runInSlices(computeUniverse(sources), closing.signal);
+    const version = { ...registry, ...history, universe };
+    newest = version;
+    published ??= version;
+    universe
+      .then(() => runInSlices(version.figures.computeAll(), closing.signal))
+      .then(() => {
+        if (newest === version) published = version;
+      })
+      .catch((error) => {
+        if (!closing.signal.aborted) log.error({ err: error }, 'figures of the market cannot be computed');
+      });
+  };
+
   const source = { priceUrl, signToken, log };
   const copies = [
     keepMarketCopy({
@@ -49,6 +80,7 @@ export function keepMarketData({ priceUrl, signToken, log }: MarketDataOptions):
           tokens: new Map(tokens.map((token) => [token.id, token])),
           chainNames: new Map(chains.map(({ id, name }) => [id, name])),
         };
+        derive();
       },
     }),
     keepMarketCopy({
@@ -57,6 +89,7 @@ export function keepMarketData({ priceUrl, signToken, log }: MarketDataOptions):
       onChange(document) {
         const closes = new CloseTable(document.closes);
         history = { closes, figures: new TokenFigures(closes) };
+        derive();
       },
     }),
     keepMarketCopy({
@@ -64,17 +97,17 @@ export function keepMarketData({ priceUrl, signToken, log }: MarketDataOptions):
       route: '/internal/market',
       onChange(document) {
         latest = new MarketTable(document);
+        // Prices change all the time; what rests on closed days waits for the next one.
+        if (newest === undefined) derive();
       },
     }),
   ];
 
   return {
-    current() {
-      if (registry === undefined || history === undefined || latest === undefined) return undefined;
-      return { ...registry, ...history, latest };
-    },
+    current: () => (published === undefined || latest === undefined ? undefined : { ...published, latest }),
     ready: Promise.all(copies.map(({ first }) => first)).then(() => undefined),
     close() {
+      closing.abort();
       for (const copy of copies) copy.close();
     },
   };

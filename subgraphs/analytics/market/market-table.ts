@@ -36,6 +36,20 @@ export class MarketTable {
     return quoteAssetId === undefined ? price : this.#inQuote(price, quoteAssetId);
   }
 
+  /**
+   * Supply and volume of a token as doubles, for statistics.
+   *
+   * @returns undefined unless both are known
+   */
+  figuresOf(
+    tokenId: string,
+  ): { readonly circulatingSupply: number; readonly volume24hUsd: number } | undefined {
+    const record = this.#byToken.get(tokenId);
+    if (record === undefined || record.circulatingSupply === null || record.volume24hUsd === null)
+      return undefined;
+    return { circulatingSupply: Number(record.circulatingSupply), volume24hUsd: Number(record.volume24hUsd) };
+  }
+
   /** @returns undefined when the currency's own asset has no price at present */
   totalsIn(currency: string): MarketTotals | undefined {
     const records = [...this.#byToken.values()];

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type BarColumns, barColumnsOf } from './bar-columns.ts';
-import { type BarInterval, barsOf } from './bars.ts';
+import { BAR_INTERVALS, type BarInterval, barsOf } from './bars.ts';
 import type { CloseTable, DailyCloses } from './close-table.ts';
 import { type PriceLevel, priceLevels } from './price-levels.ts';
 import { type RiskMetrics, type RiskQuestion, riskMetrics } from './risk-metrics.ts';
@@ -72,6 +72,23 @@ export class TokenFigures {
       this.#risks.set(key, remembered);
     }
     return remembered.metrics;
+  }
+
+  /** Computes all figures that take no question, in many short steps, so that asking for them is looking them up. */
+  *computeAll(): Generator<undefined, void> {
+    for (const tokenId of this.#closes.tokenIds()) {
+      for (const interval of BAR_INTERVALS) {
+        this.barColumnsOf(tokenId, interval);
+        yield;
+        for (const figure of Object.values(this.indicatorsOf(tokenId, interval) ?? {})) {
+          if (typeof figure === 'function') figure();
+          yield;
+        }
+      }
+      this.levelsOf(tokenId);
+      this.signalOf(tokenId);
+      yield;
+    }
   }
 
   /** Looks a figure up, or computes it now; only tokens with closes get an entry, so that tables stay bounded. */

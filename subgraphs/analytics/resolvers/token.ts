@@ -38,6 +38,11 @@ export const tokenResolvers = {
     return bars === null ? null : indicatorSeries(bars, indicator, last);
   },
 
+  async grades({ id }: TokenReference, _args: unknown, { market }: AnalyticsContext) {
+    const { grades } = await market().universe;
+    return grades.get(id) ?? null;
+  },
+
   signal: ({ id }: TokenReference, _args: unknown, { market }: AnalyticsContext) =>
     market().figures.signalOf(id),
 

@@ -96,3 +96,27 @@ test('tells signals to holders of analytics:pro alone', async () => {
   const anonymous = await world.ask(query, variables, {});
   assert.equal(anonymous.errors[0]?.extensions?.code, 'UNAUTHENTICATED');
 });
+
+test('grades tokens for holders of analytics:pro alone', async () => {
+  await using world = await createAnalyticsWorld();
+  const query = `${entities} ... on Token { grades {
+    traderGrade traderGradeChange24h investorGrade investorGradeChange24h
+    components { name score weight } modelVersion asOf } } } }`;
+  const variables = tokens('bitcoin', 'ethereum', 'maker', 'dollar', 'newcomer', 'no-such-token');
+  const { data, errors } = await world.ask(query, variables);
+  assert.deepEqual(errors, []);
+  const [bitcoin, ethereum, maker, ...others] = data._entities.map(
+    ({ grades }: { grades: unknown }) => grades,
+  );
+  assert.deepEqual(others, [null, null, null]);
+  for (const { components, traderGrade, investorGrade, asOf, modelVersion } of [bitcoin, ethereum, maker]) {
+    const [momentum, trend, volume, ...rest] = components.map(({ score }: { score: number }) => score);
+    assert.ok(Math.abs(traderGrade - (momentum + trend + volume) / 3) < 1e-9);
+    assert.ok(Math.abs(investorGrade - rest.reduce((sum: number, score: number) => sum + score) / 3) < 1e-9);
+    assert.equal(volume, 50, 'all trade alike');
+    assert.equal(asOf, '2026-08-08T00:00:00Z');
+    assert.equal(modelVersion, 'percentile-ranks/1');
+  }
+  const refused = await world.ask(query, variables, { ...reader, scopes: [] });
+  assert.equal(refused.errors[0]?.extensions?.code, 'FORBIDDEN');
+});
