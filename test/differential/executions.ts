@@ -1,0 +1,116 @@
+import { buildSchema, execute, getOperationAST, parse } from 'graphql';
+import { aliasConflictingFields } from '../../src/execution/alias-conflicting-fields.ts';
+import { createApolloExecutor } from '../../src/execution/apollo-executor.ts';
+import { compileOperation } from '../../src/execution/compile-operation.ts';
+import { requestBody } from '../../src/execution/planned-fetch.ts';
+import { shapeResult } from '../../src/execution/shape-result.ts';
+import { createSubgraphDataSource } from '../../src/execution/subgraph-data-source.ts';
+import { createLogger } from '../../src/observability/logger.ts';
+import { createOperationPlanner } from '../../src/planning/plan-operation.ts';
+import { plannerSupergraph } from '../../src/supergraph/planner-supergraph.ts';
+import type { ExecutionResult } from './compare-results.ts';
+import {
+  createInProcessClient,
+  monolith,
+  ownedFields,
+  subgraphNames,
+  supergraphSdl,
+  WORLD_HEADER,
+  withWorld,
+} from './fixture/federation.ts';
+import { createWorld } from './fixture/world.ts';
+import type { Case } from './random-case.ts';
+
+/** Runs cases, each over data of its own. */
+export interface Execution {
+  readonly name: string;
+  run(of: Case): Promise<ExecutionResult>;
+  close(): Promise<void>;
+}
+
+const MANY_ERRORS = 10_000;
+const ANYBODY = { tier: 'ANONYMOUS', scopes: new Set<string>() } as const;
+
+/** graphql-js over one schema with all the data: what is right. */
+export const monolithExecution: Execution = {
+  name: 'monolith',
+  run: async ({ query, variables, faults }) =>
+    execute({
+      schema: monolith,
+      document: parse(query),
+      variableValues: variables,
+      contextValue: createWorld(faults, ownedFields),
+    }),
+  close: async () => {},
+};
+
+/** The stock executor behind Apollo Server, as `--engine apollo` runs it, over subgraphs in this process. */
+export async function createApolloExecution(): Promise<Execution> {
+  const log = createLogger('differential', 'silent');
+  const executor = await createApolloExecutor({
+    supergraphSdl,
+    log,
+    dataSourceFor: (subgraph) => createSubgraphDataSource(createInProcessClient(subgraph), log),
+  });
+  return {
+    name: 'apollo',
+    run: ({ query, variables, faults }) =>
+      withWorld(createWorld(faults, ownedFields), async (world) => {
+        const raw = await executor.execute(
+          { query, variables, operationName: undefined, extensions: {} },
+          {
+            requestId: world,
+            caller: ANYBODY,
+            client: undefined,
+            signal: new AbortController().signal,
+            subgraphHeaders: async () => ({ [WORLD_HEADER]: world }),
+          },
+        );
+        return shapeResult(raw, MANY_ERRORS);
+      }),
+    close: () => executor.close(),
+  };
+}
+
+/** Our engine: the planner in this process, compiled plans, subgraphs in this process. */
+export function createTributaryExecution(): Execution {
+  const planner = createOperationPlanner(plannerSupergraph(supergraphSdl).sdl);
+  const apiSchema = buildSchema(planner.apiSdl);
+  const supergraphSchema = buildSchema(supergraphSdl, { assumeValidSDL: true });
+  const clients = new Map(subgraphNames.map((name) => [name, createInProcessClient(name)]));
+
+  const compile = (query: string) => {
+    const { document, responseNames } = aliasConflictingFields(parse(query), supergraphSchema);
+    const operation = getOperationAST(document);
+    if (operation == null) throw new Error('one operation was expected');
+    // A clone, as it arrives from the planner's thread.
+    const plan = structuredClone(planner.plan(document, undefined));
+    return compileOperation({ plan, document, operation, apiSchema, supergraphSchema, responseNames });
+  };
+  return {
+    name: 'tributary',
+    run: ({ query, variables, faults }) =>
+      withWorld(createWorld(faults, ownedFields), (world) =>
+        compile(query).run({
+          variables,
+          async fetcher(call) {
+            const client = clients.get(call.fetch.subgraph);
+            if (client === undefined) throw new Error(`there is no subgraph "${call.fetch.subgraph}"`);
+            const { query: sent, variables: values } = JSON.parse(requestBody(call)) as {
+              query: string;
+              variables: Record<string, unknown>;
+            };
+            return client.send({
+              query: sent,
+              variables: values,
+              operationName: call.fetch.operationName,
+              operationKind: call.fetch.operationKind,
+              headers: { [WORLD_HEADER]: world },
+              signal: new AbortController().signal,
+            });
+          },
+        }),
+      ),
+    close: async () => {},
+  };
+}
