@@ -6,6 +6,7 @@ import { SettingsError, type SubgraphSettings } from '../shared/settings.ts';
 import type { AnalyticsContext } from './context.ts';
 import { keepMarketData } from './market/market-data.ts';
 import { holdingResolvers } from './resolvers/holding.ts';
+import { marketIndexResolvers } from './resolvers/market-index.ts';
 import { portfolioResolvers } from './resolvers/portfolio.ts';
 import { queryResolvers } from './resolvers/query.ts';
 import { tokenResolvers } from './resolvers/token.ts';
@@ -38,6 +39,7 @@ export async function defineAnalytics(
       Token: tokenResolvers,
       Holding: holdingResolvers,
       Portfolio: portfolioResolvers,
+      MarketIndex: marketIndexResolvers,
     },
     createContext(caller) {
       const version = marketData.current();

@@ -58,6 +58,19 @@ export const fakeMarket: FakeMarket = {
   },
 };
 
+/** Tokens that wander for 400 days, `bitcoin` first; the last ones are of the category defi. */
+export function wanderingMarket(count: number, defiCount: number): FakeMarket {
+  const ids = ['bitcoin', ...Array.from({ length: count - 1 }, (_, index) => `token-${index + 1}`)];
+  return {
+    tokens: ids.map((id, index) => token(id, [index < count - defiCount ? 'layer-1' : 'defi'], [])),
+    closes: Object.fromEntries(ids.map((id, index) => [id, randomWalk(index + 1, FROM, DAYS, 100)])),
+    market: {
+      asOf: '2026-08-08T00:00:00Z',
+      tokens: ids.map((id, index) => listing(id, '100', 1_000_000 - 1000 * index)),
+    },
+  };
+}
+
 /** A running analytics subgraph over a fake price server, with its first copies there. */
 export async function createAnalyticsWorld(market: FakeMarket = fakeMarket) {
   const stack = new AsyncDisposableStack();

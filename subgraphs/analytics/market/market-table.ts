@@ -36,18 +36,14 @@ export class MarketTable {
     return quoteAssetId === undefined ? price : this.#inQuote(price, quoteAssetId);
   }
 
-  /**
-   * Supply and volume of a token as doubles, for statistics.
-   *
-   * @returns undefined unless both are known
-   */
-  figuresOf(
-    tokenId: string,
-  ): { readonly circulatingSupply: number; readonly volume24hUsd: number } | undefined {
-    const record = this.#byToken.get(tokenId);
-    if (record === undefined || record.circulatingSupply === null || record.volume24hUsd === null)
-      return undefined;
-    return { circulatingSupply: Number(record.circulatingSupply), volume24hUsd: Number(record.volume24hUsd) };
+  /** How many of a token circulate, as a double, for statistics; undefined when that is not known. */
+  circulatingSupplyOf(tokenId: string): number | undefined {
+    return toNumber(this.#byToken.get(tokenId)?.circulatingSupply);
+  }
+
+  /** The volume of the last 24 hours in US dollars, as a double, for statistics; undefined when it is not known. */
+  volume24hUsdOf(tokenId: string): number | undefined {
+    return toNumber(this.#byToken.get(tokenId)?.volume24hUsd);
   }
 
   /** @returns undefined when the currency's own asset has no price at present */
@@ -97,6 +93,10 @@ export class MarketTable {
     const record = this.#byToken.get(tokenId);
     return record === undefined ? undefined : growthOf([record]);
   }
+}
+
+function toNumber(text: string | null | undefined): number | undefined {
+  return text == null ? undefined : Number(text);
 }
 
 function toDecimals(text: string | null): Decimal[] {

@@ -77,12 +77,14 @@ function* gradesAt(
   const measured = new Map<string, readonly number[]>();
   for (const { id, status } of tokens.values()) {
     yield;
-    const figures = latest.figuresOf(id);
     const daily = closes.get(id);
-    if (status !== 'ACTIVE' || figures === undefined || daily === undefined) continue;
+    const circulatingSupply = latest.circulatingSupplyOf(id);
+    const volume24hUsd = latest.volume24hUsdOf(id);
+    if (status !== 'ACTIVE' || daily === undefined) continue;
+    if (circulatingSupply === undefined || volume24hUsd === undefined) continue;
     const stretch = stretchUpTo(daily, day);
     if (stretch.length < MIN_GRADED_CLOSES) continue;
-    const values = measureAll({ ...figures, closes: stretch });
+    const values = measureAll({ closes: stretch, circulatingSupply, volume24hUsd });
     if (values !== undefined) measured.set(id, values);
   }
   const columns = GRADE_MEASURES.map((_, column) =>

@@ -2,6 +2,7 @@ import type { AnalyticsContext } from '../context.ts';
 import type { AnalyticsWindow } from '../market/analytics-window.ts';
 import { returnCorrelation, windowReturns } from '../market/token-correlation.ts';
 import { requireCurrency, requireTokenIds } from './arguments.ts';
+import { findMarketIndex } from './market-index.ts';
 
 const MATRIX_TOKENS = { min: 2, max: 20 };
 
@@ -19,6 +20,14 @@ export const queryResolvers = {
       asOf: latest.asOf,
     };
   },
+
+  async marketIndices(_root: unknown, _args: unknown, { market }: AnalyticsContext) {
+    const { indices } = await market().universe;
+    return [...indices.values()];
+  },
+
+  marketIndex: (_root: unknown, args: { readonly id: string }, context: AnalyticsContext) =>
+    findMarketIndex(args, context),
 
   correlationMatrix(
     _root: unknown,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createAnalyticsWorld, fakeMarket, reader } from '../../kit/analytics-world.ts';
+import { createAnalyticsWorld, fakeMarket, reader, wanderingMarket } from '../../kit/analytics-world.ts';
 
 const entities = `query ($representations: [_Any!]!) { _entities(representations: $representations) {`;
 const tokens = (...ids: string[]) => ({
@@ -119,4 +119,52 @@ test('grades tokens for holders of analytics:pro alone', async () => {
   }
   const refused = await world.ask(query, variables, { ...reader, scopes: [] });
   assert.equal(refused.errors[0]?.extensions?.code, 'FORBIDDEN');
+});
+
+/** Twenty-four tokens that wander for 400 days, of which ten are of the category defi. */
+const wideMarket = wanderingMarket(24, 10);
+
+test('tells indices to anybody, by list, by id and as entities', async () => {
+  await using world = await createAnalyticsWorld(wideMarket);
+  const { data, errors } = await world.ask(
+    `query ($representations: [_Any!]!) {
+      marketIndices { id name methodology level change24h constituents { token { id } weight } rebalancedAt }
+      marketIndex(id: "idx_defi-10") { name level }
+      unknown: marketIndex(id: "idx_nothing") { name }
+      _entities(representations: $representations) { ... on MarketIndex { id level } }
+    }`,
+    {
+      representations: ['idx_equal-20', 'idx_nothing'].map((id) => ({ __typename: 'MarketIndex', id })),
+    },
+    {},
+  );
+  assert.deepEqual(errors, []);
+  const [large, equal, defi] = data.marketIndices;
+  assert.deepEqual(
+    [large, equal, defi].map(({ id, constituents }) => [id, constituents.length]),
+    [
+      ['idx_large-10', 10],
+      ['idx_equal-20', 20],
+      ['idx_defi-10', 10],
+    ],
+  );
+  for (const index of data.marketIndices) {
+    const weights = index.constituents.map(({ weight }: { weight: number }) => weight);
+    assert.deepEqual(
+      weights,
+      weights.toSorted((a: number, b: number) => b - a),
+    );
+    assert.equal(index.rebalancedAt, '2026-08-01T00:00:00Z');
+    assert.match(index.methodology, /Laspeyres.*divisor-monthly/s);
+    assert.ok(index.level > 0 && Math.abs(index.change24h) < 0.1);
+  }
+  assert.deepEqual(data.marketIndex, { name: defi.name, level: defi.level });
+  assert.equal(data.unknown, null);
+  assert.deepEqual(data._entities, [{ id: 'idx_equal-20', level: equal.level }, null]);
+});
+
+test('has no index of a market that is too small for it', async () => {
+  await using world = await createAnalyticsWorld();
+  const { data } = await world.ask('{ marketIndices { id } marketIndex(id: "idx_large-10") { id } }', {}, {});
+  assert.deepEqual(data, { marketIndices: [], marketIndex: null });
 });
