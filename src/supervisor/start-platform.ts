@@ -14,8 +14,9 @@ import { createLogger, type Logger } from '../observability/logger.ts';
 import { createPrimaryMetrics, type PrimaryMetrics } from '../observability/primary-metrics.ts';
 import type { KeyRecord } from '../snapshot.ts';
 import { type BoundListener, bindListener } from './bind-listener.ts';
+import type { ClockMode } from './clock-mode.ts';
 import { createForwardOutput, type ForwardOutput } from './forward-output.ts';
-import { type ClockMode, type SubgraphFleet, startSubgraphFleet } from './subgraph-fleet.ts';
+import { type SubgraphFleet, startSubgraphFleet } from './subgraph-fleet.ts';
 import { createWorkerPool, type WorkerPool } from './worker-pool.ts';
 
 /** What `dev` adds: the four subgraphs, and demo data and keys. */

@@ -3,16 +3,13 @@ import type { StateDirectory } from '../control/state-directory.ts';
 import type { Trust } from '../control/trust.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { PrimaryMetrics } from '../observability/primary-metrics.ts';
+import type { ClockMode } from './clock-mode.ts';
 import type { ForwardOutput } from './forward-output.ts';
 import { type SubgraphProcess, startSubgraphProcess } from './subgraph-process.ts';
 
 /** The platform's subgraphs in the order of their ports. */
 const SUBGRAPHS = ['portfolio', 'price', 'analytics', 'news'] as const;
 type SubgraphName = (typeof SUBGRAPHS)[number];
-
-/** How recorded time becomes the platform's time. */
-export const CLOCK_MODES = ['shift', 'fixed', 'loop'] as const;
-export type ClockMode = (typeof CLOCK_MODES)[number];
 
 export interface SubgraphFleetOptions {
   readonly host: string;

@@ -44,6 +44,7 @@ export function startSubgraphProcess(options: SubgraphProcessOptions): SubgraphP
   // Awaited by whoever waits for health; a rejection before that is no unhandled one.
   listening.promise.catch(() => {});
   let { port } = options;
+  let hasListened = false;
   const supervised = superviseChild({
     name,
     log,
@@ -56,11 +57,13 @@ export function startSubgraphProcess(options: SubgraphProcessOptions): SubgraphP
       child.on('message', (raw) => {
         const message = readSubgraphMessage(raw);
         if (message.type === 'failed') {
-          log.error({ subgraph: name, reason: message.message }, 'a subgraph cannot start');
           const code = message.code === 'EADDRINUSE' ? 'PORT_TAKEN' : 'START_FAILED';
+          if (hasListened) log.error({ subgraph: name, reason: message.message }, 'a subgraph cannot start');
+          else supervised.giveUp();
           listening.reject(new ConfigError(code, message.message));
           return;
         }
+        hasListened = true;
         port = message.port;
         supervised.markReady();
         listening.resolve(message.url);

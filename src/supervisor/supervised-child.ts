@@ -45,6 +45,8 @@ export interface SupervisedChild {
   readonly startedAtMs: number;
   /** Says that the process serves; from then on it is always started again. */
   markReady(): void;
+  /** Says that the process will never serve: it is not started again. */
+  giveUp(): void;
   /** Ends the process and starts no other; resolves when it is gone. */
   stop(): Promise<void>;
   /** Ends the process at once. */
@@ -98,6 +100,9 @@ export function superviseChild(options: SupervisedChildOptions): SupervisedChild
     },
     markReady() {
       hasBeenReady = true;
+    },
+    giveUp() {
+      isStopping = true;
     },
     async stop() {
       isStopping = true;

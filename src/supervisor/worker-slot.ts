@@ -66,6 +66,7 @@ export function createWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
   // Whoever starts the pool awaits it; until then a rejection has nobody who listens.
   firstStart.promise.catch(() => {});
   let state: WorkerState = 'starting';
+  let hasServed = false;
   let snapshotId: string | undefined;
   let pendingReload: PendingReload | undefined;
   let nextRequestId = 1;
@@ -86,13 +87,16 @@ export function createWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
     switch (message.type) {
       case 'ready':
         state = 'ready';
+        hasServed = true;
         snapshotId = message.snapshotId;
         supervised.markReady();
         firstStart.resolve();
         options.onReady();
         break;
       case 'failed':
-        log.error({ code: message.code, reason: message.message }, 'a worker cannot start');
+        // The first start fails as a whole, and whoever started the pool tells why.
+        if (hasServed) log.error({ code: message.code, reason: message.message }, 'a worker cannot start');
+        else supervised.giveUp();
         firstStart.reject(new ConfigError(message.code, message.message));
         break;
       case 'reloaded':

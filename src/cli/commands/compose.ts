@@ -1,12 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import pc from 'picocolors';
-import {
-  type ComposedSupergraph,
-  CompositionError,
-  composeSupergraph,
-} from '../../control/composition/compose-supergraph.ts';
-import { formatRemark } from '../../control/composition/composition-outcome.ts';
+import type { ComposedSupergraph } from '../../control/composition/compose-supergraph.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 
 interface ComposeOptions {
@@ -27,6 +22,11 @@ export function addComposeCommand(program: Command): void {
 }
 
 async function compose({ config, out, json }: ComposeOptions): Promise<void> {
+  // Loaded once it is needed: help and refusals of wrong use should not wait for it.
+  const { CompositionError, composeSupergraph } = await import(
+    '../../control/composition/compose-supergraph.ts'
+  );
+  const { formatRemark } = await import('../../control/composition/composition-outcome.ts');
   let composed: ComposedSupergraph;
   try {
     composed = await composeSupergraph(config);

@@ -1,10 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { createSettingsSource } from '../../control/settings-source.ts';
-import { runPlatform } from '../../supervisor/run-platform.ts';
-import { CLOCK_MODES, type ClockMode } from '../../supervisor/subgraph-fleet.ts';
+import { CLOCK_MODES, type ClockMode } from '../../supervisor/clock-mode.ts';
 import { announce } from '../announce.ts';
+import { loadPlatform } from '../load-platform.ts';
 import { parseFirstOfFourPorts, parsePort, parseWorkers } from '../parse-options.ts';
 
 interface DevOptions {
@@ -47,8 +46,9 @@ export function addDevCommand(program: Command): void {
     .action(dev);
 }
 
-function dev({ port, adminPort, subgraphPort, workers, stateDir, clock }: DevOptions): Promise<void> {
-  return runPlatform({
+async function dev({ port, adminPort, subgraphPort, workers, stateDir, clock }: DevOptions): Promise<void> {
+  const { createSettingsSource, runPlatform } = await loadPlatform();
+  await runPlatform({
     version: packageJson.version,
     stateDirectory: stateDir,
     settings: createSettingsSource({

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { createSettingsSource } from '../../control/settings-source.ts';
-import { runPlatform } from '../../supervisor/run-platform.ts';
 import { announce } from '../announce.ts';
+import { loadPlatform } from '../load-platform.ts';
 import { parsePort, parseWorkers } from '../parse-options.ts';
 
 interface ServeOptions {
@@ -36,9 +35,10 @@ function isGiven(command: Command, option: string): boolean {
   return command.getOptionValueSource(option) === 'cli';
 }
 
-function serve(options: ServeOptions, isConfigRequired: boolean): Promise<void> {
+async function serve(options: ServeOptions, isConfigRequired: boolean): Promise<void> {
   const { supergraph, host, port, workers, adminPort, open = false, gatewayConfig, stateDir } = options;
-  return runPlatform({
+  const { createSettingsSource, runPlatform } = await loadPlatform();
+  await runPlatform({
     version: packageJson.version,
     stateDirectory: stateDir,
     settings: createSettingsSource({

@@ -104,10 +104,8 @@ test('a taken port of a subgraph is one clear line, and nothing stays behind', a
   assert.equal(await command.ended, 1);
   clearInterval(timer);
   taken.close();
-  assert.match(
-    command.output(),
-    new RegExp(`^PORT_TAKEN Port ${port} is taken: the portfolio subgraph cannot listen there\\.$`, 'm'),
-  );
+  // Another program may hold one of the next three ports as well, and be told first.
+  assert.match(command.output(), /^PORT_TAKEN Port \d+ is taken: the \w+ subgraph cannot listen there\.\n$/);
   assert.ok(seen.size >= PROCESSES - 1);
   assert.deepEqual([...seen].filter(isAlive), []);
 });
