@@ -13,13 +13,21 @@ interface Member {
   readonly prefix: string;
   readonly read: (source: never) => unknown;
   readonly write: JsonWriter;
+  /** Whether the value is the same in every representation. */
+  readonly isConstant: boolean;
+}
+
+/** Writes the representations of one type. */
+interface RepresentationWriter {
+  readonly write: JsonWriter;
+  /** The slots that tell two representations apart, when leaves alone do. */
+  readonly leafSlots: readonly number[] | undefined;
 }
 
 const FRAGMENT_STEP = '... on ';
 
 /**
- * Builds the JSON text of the representation of one entity, straight from its node. The text is what equal
- * representations are known by.
+ * Builds the JSON text of representations, straight from the nodes of entities.
  *
  * A key that is null is sent. An entity that lacks a required field, or a `__typename`, has no representation: a
  * subgraph could not tell it from another one.
@@ -29,7 +37,7 @@ export class RepresentationBuilder {
   readonly #position: Position;
   readonly #rewrites: readonly FetchDataRewrite[];
   readonly #schema: GraphQLSchema;
-  readonly #writers = new Map<string, JsonWriter>();
+  readonly #writers = new Map<string, RepresentationWriter>();
 
   constructor(
     requires: readonly QueryPlanSelectionNode[],
@@ -43,13 +51,9 @@ export class RepresentationBuilder {
     this.#schema = schema;
   }
 
-  /** @returns undefined when the entity has no representation */
-  build(node: ResponseNode): string | undefined {
-    const typename = node[TYPENAME_SLOT];
-    return typeof typename === 'string' ? this.#writerOf(typename)?.(node) : undefined;
-  }
-
-  #writerOf(typename: string): JsonWriter | undefined {
+  /** @returns undefined when entities of this type have no representation */
+  writerOf(typename: unknown): RepresentationWriter | undefined {
+    if (typeof typename !== 'string') return undefined;
     const known = this.#writers.get(typename);
     if (known !== undefined || this.#schema.getType(typename) === undefined) return known;
     const writer = this.#compile(typename);
@@ -58,27 +62,104 @@ export class RepresentationBuilder {
   }
 
   /** Fragments that match stand for themselves: one that is incomplete adds nothing, the others still do. */
-  #compile(typename: string): JsonWriter {
-    const context = { schema: this.#schema, typename };
+  #compile(typename: string): RepresentationWriter {
+    const context = {
+      schema: this.#schema,
+      typename,
+      position: this.#position,
+      rewrites: rewritesInside(this.#rewrites, { schema: this.#schema, typename }),
+    };
     const groups = this.#requires
       .map((selection) => expandFragments([selection], context))
       .filter((fields) => fields.length > 0);
-    const isIdentified = (fields: readonly QueryPlanFieldNode[]) =>
-      fields.some(({ name }) => name === '__typename');
-    const compileFields = (fields: readonly QueryPlanFieldNode[]) =>
-      objectWriter(fields, { ...context, position: this.#position, rewrites: this.#rewrites });
     const all = groups.flat();
-    if (!isIdentified(all)) return () => undefined;
-    const writeAll = compileFields(all);
-    if (groups.length === 1) return writeAll;
-    const complete = groups.map((fields) => ({ fields, write: compileFields(fields) }));
-    return (node) => {
-      const text = writeAll(node);
-      if (text !== undefined) return text;
-      const rest = complete.filter(({ write }) => write(node) !== undefined).flatMap(({ fields }) => fields);
-      return isIdentified(rest) ? compileFields(rest)(node) : undefined;
+    if (!isIdentified(all)) return { write: () => undefined, leafSlots: undefined };
+    const members = compileMembers(all, context);
+    const write = membersWriter(members);
+    if (groups.length === 1) return { write, leafSlots: leafSlotsOf(all, members, this.#position) };
+    const alternatives = groups.map((fields) => ({
+      fields,
+      write: membersWriter(compileMembers(fields, context)),
+    }));
+    const writeRest = (node: unknown): string | undefined => {
+      const rest = alternatives.filter(({ write: isComplete }) => isComplete(node) !== undefined);
+      const fields = rest.flatMap((alternative) => alternative.fields);
+      return isIdentified(fields) ? membersWriter(compileMembers(fields, context))(node) : undefined;
     };
+    return { write: (node) => write(node) ?? writeRest(node), leafSlots: undefined };
   }
+}
+
+/** The representations of one request, no two alike. Entities are told apart before their text is written. */
+export class RepresentationSet {
+  /** The JSON text of each representation. */
+  readonly texts: string[] = [];
+  readonly #builder: RepresentationBuilder;
+  readonly #byText = new Map<string, number>();
+  readonly #byLeaves = new Map<unknown, Map<unknown, unknown>>();
+
+  constructor(builder: RepresentationBuilder) {
+    this.#builder = builder;
+  }
+
+  /** @returns the index of the entity's representation; -1 when it has none */
+  add(node: ResponseNode): number {
+    const writer = this.#builder.writerOf(node[TYPENAME_SLOT]);
+    if (writer === undefined) return -1;
+    const { leafSlots } = writer;
+    return leafSlots === undefined ? this.#addText(writer, node) : this.#addLeaves(writer, leafSlots, node);
+  }
+
+  /** Most keys are one or two leaves: a walk through maps finds a repetition without writing its text. */
+  #addLeaves(writer: RepresentationWriter, leafSlots: readonly number[], node: ResponseNode): number {
+    let key: unknown = node[TYPENAME_SLOT];
+    let level: Map<unknown, unknown> = this.#byLeaves;
+    for (let index = 0; index < leafSlots.length; index += 1) {
+      let next = level.get(key) as Map<unknown, unknown> | undefined;
+      if (next === undefined) {
+        next = new Map();
+        level.set(key, next);
+      }
+      level = next;
+      key = node[leafSlots[index] as number];
+      if (typeof key === 'object' && key !== null) return this.#addText(writer, node);
+    }
+    const known = level.get(key) as number | undefined;
+    if (known !== undefined) return known;
+    const added = this.#addText(writer, node);
+    if (added >= 0) level.set(key, added);
+    return added;
+  }
+
+  #addText(writer: RepresentationWriter, node: ResponseNode): number {
+    const text = writer.write(node);
+    if (text === undefined) return -1;
+    let index = this.#byText.get(text);
+    if (index === undefined) {
+      index = this.texts.push(text) - 1;
+      this.#byText.set(text, index);
+    }
+    return index;
+  }
+}
+
+function isIdentified(fields: readonly QueryPlanFieldNode[]): boolean {
+  return fields.some(({ name }) => name === '__typename');
+}
+
+/** The type tells representations apart as well, but it is known by then. */
+function leafSlotsOf(
+  fields: readonly QueryPlanFieldNode[],
+  members: readonly Member[],
+  position: Position,
+): readonly number[] | undefined {
+  if (fields.some(({ selections = [] }) => selections.length > 0)) return undefined;
+  const names = new Set(fields.map(responseName));
+  const slots = [...names].map((name) => position.fields.get(name)?.slot);
+  const leafSlots = slots.filter(
+    (slot, index) => slot !== TYPENAME_SLOT && members[index]?.isConstant !== true,
+  );
+  return leafSlots.length > 0 && leafSlots.every((slot) => slot !== undefined) ? leafSlots : undefined;
 }
 
 interface TypeContext {
@@ -109,12 +190,11 @@ function expandFragments(
   });
 }
 
-/** Writes an object with these fields; the type of the object is fixed. */
-function objectWriter(fields: readonly QueryPlanFieldNode[], context: ObjectContext): JsonWriter {
-  const rewrites = context.rewrites.flatMap((rewrite) => rewriteInside(rewrite, context));
-  const members = [...Map.groupBy(fields, responseName)].map(([name, same]) =>
-    compileMember(name, same, { ...context, rewrites }),
-  );
+function compileMembers(fields: readonly QueryPlanFieldNode[], context: ObjectContext): Member[] {
+  return [...Map.groupBy(fields, responseName)].map(([name, same]) => compileMember(name, same, context));
+}
+
+function membersWriter(members: readonly Member[]): JsonWriter {
   const prefixes = members.map(({ prefix }, index) => (index === 0 ? `{${prefix}` : `,${prefix}`));
   return (source) => {
     let text = '';
@@ -139,10 +219,10 @@ function compileMember(name: string, same: readonly QueryPlanFieldNode[], contex
   const read = reader(name, context.position);
   if (rewrite?.kind === 'ValueSetter') {
     const constant = JSON.stringify(rewrite.setValueTo);
-    return { prefix, read, write: () => constant };
+    return { prefix, read, write: () => constant, isConstant: true };
   }
   const selections = same.flatMap((field) => field.selections ?? []);
-  if (selections.length === 0) return { prefix, read, write: leafJson };
+  if (selections.length === 0) return { prefix, read, write: leafJson, isConstant: false };
   const inner = context.rewrites.flatMap(({ path, ...rest }) =>
     path[0] === name ? [{ ...rest, path: path.slice(1) } as FetchDataRewrite] : [],
   );
@@ -153,7 +233,7 @@ function compileMember(name: string, same: readonly QueryPlanFieldNode[], contex
     // Nodes are arrays as well as lists are, so the number of lists has to be known; elsewhere the value shows it.
     child === undefined ? undefined : field?.listDepth,
   );
-  return { prefix, read, write };
+  return { prefix, read, write, isConstant: false };
 }
 
 /** Reads a field by slot from a node, by name from an object of a subgraph. */
@@ -170,7 +250,13 @@ function reader(name: string, position: Position | undefined): (source: never) =
 function anyObjectWriter(selections: readonly QueryPlanSelectionNode[], context: ObjectContext): JsonWriter {
   const hasFragments = selections.some(({ kind }) => kind !== 'Field');
   const compile = (typename: string | undefined) =>
-    objectWriter(expandFragments(selections, { ...context, typename }), { ...context, typename });
+    membersWriter(
+      compileMembers(expandFragments(selections, { ...context, typename }), {
+        ...context,
+        typename,
+        rewrites: rewritesInside(context.rewrites, { ...context, typename }),
+      }),
+    );
   const untyped = compile(undefined);
   if (!hasFragments && context.rewrites.length === 0) return untyped;
   const readTypename = reader('__typename', context.position);
@@ -209,13 +295,18 @@ function leafJson(value: unknown): string | undefined {
   return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
 
-/** A rewrite as it applies inside an object of a type: leading type conditions that hold are taken off. */
-function rewriteInside(rewrite: FetchDataRewrite, { schema, typename }: TypeContext): FetchDataRewrite[] {
-  let { path } = rewrite;
-  while (path[0]?.startsWith(FRAGMENT_STEP) === true) {
-    const condition = path[0].slice(FRAGMENT_STEP.length);
-    if (typename !== undefined && !doesTypeConditionHold(schema, condition, typename)) return [];
-    path = path.slice(1);
-  }
-  return path.length === 0 ? [] : [{ ...rewrite, path }];
+/** The rewrites as they apply inside an object of a type: leading type conditions that hold are taken off. */
+function rewritesInside(
+  rewrites: readonly FetchDataRewrite[],
+  { schema, typename }: TypeContext,
+): FetchDataRewrite[] {
+  return rewrites.flatMap((rewrite) => {
+    let { path } = rewrite;
+    while (path[0]?.startsWith(FRAGMENT_STEP) === true) {
+      const condition = path[0].slice(FRAGMENT_STEP.length);
+      if (typename !== undefined && !doesTypeConditionHold(schema, condition, typename)) return [];
+      path = path.slice(1);
+    }
+    return path.length === 0 ? [] : [{ ...rewrite, path }];
+  });
 }

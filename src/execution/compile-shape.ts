@@ -6,13 +6,13 @@ import {
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
-  isAbstractType,
   isCompositeType,
   isEnumType,
   isInterfaceType,
   isListType,
   isNonNullType,
   isObjectType,
+  isUnionType,
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
@@ -99,6 +99,7 @@ class ShapeCompiler {
     return {
       typename: type.name,
       isAbstract: !isObjectType(type),
+      typenameProviders: position?.fields.get('__typename')?.providers ?? NO_PROVIDERS,
       fields: [...collected].map(([key, nodes]) => this.#fieldShape(key, nodes, type, position)),
     };
   }
@@ -162,7 +163,8 @@ class ShapeCompiler {
       if (!doesTypeConditionHold(apiSchema, staticType.name, typename)) return undefined;
       return this.#shapeOf(type, this.#collectFields(selectionSets, typename), position);
     };
-    const staticName = isAbstractType(staticType) ? undefined : staticType.name;
+    // Fields of an interface can be told without the type of the object; members of a union cannot.
+    const staticName = isUnionType(staticType) ? undefined : staticType.name;
     return {
       shapeFor(given) {
         const typename = given === undefined || given === null ? staticName : given;

@@ -1,5 +1,5 @@
 import { isJsonObject } from '../lib/json-object.ts';
-import type { OperationRun } from './operation-run.ts';
+import type { ErrorPath, OperationRun } from './operation-run.ts';
 import { readOwn, writeOwn } from './own-property.ts';
 import { publicErrorOf } from './public-error.ts';
 import { type ResponseNode, TYPENAME_SLOT } from './response-tree.ts';
@@ -44,8 +44,11 @@ export interface ObjectShapes {
 /** The fields that are answered of objects of one type, in the order of the specification's CollectFields. */
 export interface ObjectShape {
   readonly typename: string;
+  /** Whether the type is an interface: what the object really is, its subgraph does not know. */
   readonly isAbstract: boolean;
   readonly fields: readonly FieldShape[];
+  /** The fetches that bring the type of the object. */
+  readonly typenameProviders: ReadonlySet<number>;
 }
 
 export interface FieldShape {
@@ -82,11 +85,12 @@ export function completeRoot(shape: ObjectShape, run: OperationRun): Record<stri
 
 /** The fields of a node of ours. */
 function completeNode(
-  { typename, isAbstract, fields }: ObjectShape,
+  { typename, isAbstract, fields, typenameProviders }: ObjectShape,
   node: ResponseNode,
   run: OperationRun,
   depth: number,
 ): Completed {
+  if (isAbstract && run.hasFailures) tellFailure(typenameProviders, node, run, run.path.slice(0, depth));
   const result: Record<string, unknown> = {};
   for (let index = 0; index < fields.length; index += 1) {
     const field = fields[index] as FieldShape;
@@ -95,7 +99,9 @@ function completeNode(
     if (type.kind === ValueKind.typename) value = isAbstract ? undefined : typename;
     else {
       value = field.slot < 0 ? undefined : node[field.slot];
-      if (value === undefined && run.hasFailures) tellFailure(field, node, run, depth);
+      if (value === undefined && run.hasFailures) {
+        tellFailure(field.providers, node, run, [...run.path.slice(0, depth), field.responseName]);
+      }
     }
     const completed = completeField(field, value, run, depth);
     if (completed === BUBBLE) return BUBBLE;
@@ -136,7 +142,7 @@ function completeField(field: FieldShape, value: unknown, run: OperationRun, dep
 }
 
 function completeValue(type: CompletedType, value: unknown, run: OperationRun, depth: number): Completed {
-  if (value === null || value === undefined) return type.isNonNull ? refuseNull(run, depth) : null;
+  if (value === null || value === undefined) return type.isNonNull ? refuse(run, depth) : null;
   let completed: Completed;
   switch (type.kind) {
     case ValueKind.list:
@@ -225,24 +231,22 @@ function completeLeaf({ kind, values }: CompletedType, value: unknown): unknown 
   }
 }
 
-/** A value that does not fit its type is an error, and null. */
+/** A value that does not fit its type, null too, is an error unless one says already why it is there. */
 function refuse(run: OperationRun, depth: number): typeof BUBBLE {
   const path = run.path.slice(0, depth);
   if (!run.isExplained(path)) run.addError(INVALID, path);
   return BUBBLE;
 }
 
-/** A null where none may be is an error, unless an error says already why it is there. */
-function refuseNull(run: OperationRun, depth: number): typeof BUBBLE {
-  return refuse(run, depth);
-}
-
-/** A field is missing: was it the fetch that brings it? */
-function tellFailure(field: FieldShape, node: ResponseNode, run: OperationRun, depth: number): void {
-  const cause = run.failureAt(field.providers, node);
-  if (cause === undefined) return;
-  const path = [...run.path.slice(0, depth), field.responseName];
-  if (run.isExplained(path)) return;
+/** Something is missing: was it a fetch that should have brought it? */
+function tellFailure(
+  providers: ReadonlySet<number>,
+  node: ResponseNode,
+  run: OperationRun,
+  path: ErrorPath,
+): void {
+  const cause = run.failureAt(providers, node);
+  if (cause === undefined || run.isExplained(path)) return;
   if (cause === 'told') run.explain(path);
   else run.addError(cause, path);
 }

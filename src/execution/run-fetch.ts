@@ -3,7 +3,7 @@ import { isJsonObject } from '../lib/json-object.ts';
 import type { SubgraphResponse, SubgraphResponseError } from '../transport/subgraph-client.ts';
 import type { ClientPaths } from './client-names.ts';
 import type { NodeCollector, NodePath } from './collect-nodes.ts';
-import type { RepresentationBuilder } from './compile-representation.ts';
+import { type RepresentationBuilder, RepresentationSet } from './compile-representation.ts';
 import type { ContextReader } from './context-variables.ts';
 import type { FetchSelections } from './fetch-selection.ts';
 import type { ErrorPath, FailureCause, OperationRun } from './operation-run.ts';
@@ -50,7 +50,8 @@ const INVALID = publicErrorOf('SUBGRAPH_INVALID_RESPONSE');
 export function runFetch(fetch: CompiledFetch, run: OperationRun): Promise<unknown> | undefined {
   const nodes = fetch.collector.collect(run.root);
   if (nodes.length === 0) return undefined;
-  if (fetch.representations === undefined) return runRootFetch(fetch, run, nodes);
+  const { representations: builder, context } = fetch;
+  if (builder === undefined) return runRootFetch(fetch, run, nodes);
   if (fetch.planned.variableNames.includes('representations')) {
     run.fail(fetch.planned.id, {
       code: 'BAD_USER_INPUT',
@@ -58,13 +59,11 @@ export function runFetch(fetch: CompiledFetch, run: OperationRun): Promise<unkno
     });
     return undefined;
   }
-  if (fetch.context === undefined) return runEntityBatch(fetch, run, batchOf(fetch, run, nodes, ''));
-  const groups = fetch.context.group(run.root, nodes);
-  return Promise.all(
-    [...groups].map(([variables, group]) =>
-      runEntityBatch(fetch, run, batchOf(fetch, run, group, variables)),
-    ),
-  );
+  const ask = (group: readonly ResponseNode[], contextVariables: string) =>
+    runEntityBatch(fetch, run, batchOf(fetch, builder, run, group, contextVariables));
+  if (context === undefined) return ask(nodes, '');
+  const groups = context.group(run.root, nodes);
+  return Promise.all([...groups].map(([contextVariables, group]) => ask(group, contextVariables)));
 }
 
 async function runRootFetch(
@@ -85,30 +84,23 @@ async function runRootFetch(
 }
 
 function batchOf(
-  { planned, representations: builder, inputProviders }: CompiledFetch,
+  { planned, inputProviders }: CompiledFetch,
+  builder: RepresentationBuilder,
   run: OperationRun,
   nodes: readonly ResponseNode[],
   contextVariables: string,
 ): EntityBatch {
-  const indexes: number[] = [];
-  const representations: string[] = [];
-  const known = new Map<string, number>();
-  for (const node of nodes) {
-    const representation = builder?.build(node);
-    if (representation === undefined) {
-      indexes.push(-1);
-      const cause = run.hasFailures ? run.failureAt(inputProviders, node) : undefined;
-      if (cause !== undefined) run.fail(planned.id, cause, node);
-      continue;
-    }
-    let index = known.get(representation);
-    if (index === undefined) {
-      index = representations.push(representation) - 1;
-      known.set(representation, index);
-    }
-    indexes.push(index);
+  const set = new RepresentationSet(builder);
+  const indexes = new Array<number>(nodes.length);
+  for (let position = 0; position < nodes.length; position += 1) {
+    const node = nodes[position] as ResponseNode;
+    const index = set.add(node);
+    indexes[position] = index;
+    if (index >= 0 || !run.hasFailures) continue;
+    const cause = run.failureAt(inputProviders, node);
+    if (cause !== undefined) run.fail(planned.id, cause, node);
   }
-  return { nodes, indexes, representations, contextVariables };
+  return { nodes, indexes, representations: set.texts, contextVariables };
 }
 
 function runEntityBatch(
