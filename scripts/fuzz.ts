@@ -27,7 +27,7 @@ const execution = isStock ? await createApolloExecution() : createTributaryExecu
 for (let seed = first; seed < first + count; seed += 1) {
   const random = caseOfSeed(seed);
   const difference = await findDifference(execution, random);
-  if (difference !== undefined && !(isStock && knownStockFault(difference) !== undefined)) {
+  if (difference !== undefined && !(isStock && knownStockFault(random, difference) !== undefined)) {
     process.stdout.write(`${await describeDifference(execution, seed, random)}\n`);
     process.exitCode = 1;
     break;
