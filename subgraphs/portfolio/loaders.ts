@@ -37,6 +37,16 @@ export interface Loaders {
   readonly tokens: DataLoader<string, TokenTable | undefined>;
 }
 
+/** Forgets what was read of a user's things: nothing read before a change may be served after it. */
+export function forgetReads(loaders: Loaders): void {
+  loaders.portfolios.clearAll();
+  loaders.portfoliosOfUser.clearAll();
+  loaders.transactions.clearAll();
+  loaders.watchlists.clearAll();
+  loaders.watchlistsOfUser.clearAll();
+  loaders.watchlistTokens.clearAll();
+}
+
 /** Puts rows into the order of the ids that were asked for. */
 function inOrderOf<Row>(ids: readonly string[], rows: readonly Row[], idOf: (row: Row) => string) {
   const byId = new Map(rows.map((row) => [idOf(row), row]));

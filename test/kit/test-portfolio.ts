@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { definePortfolio } from '../../subgraphs/portfolio/define-portfolio.ts';
-import { createClock } from '../../subgraphs/shared/clock.ts';
+import { createClock, DAY_MS } from '../../subgraphs/shared/clock.ts';
 import type { CloseSeries, TokenRecord } from '../../subgraphs/shared/market-copy.ts';
 import { startSubgraph } from '../../subgraphs/shared/server.ts';
 import { type FakePriceServer, startFakePriceServer } from './fake-price-server.ts';
@@ -24,7 +24,7 @@ const users = await readJson<{ id: string; displayName: string }[]>(demo, 'users
 /** The caller that a demo user is, as the gateway would vouch for them. */
 function callerNamed(name: string): TestClaims & { readonly userId: string } {
   const userId = users.find(({ displayName }) => displayName.startsWith(name))?.id ?? '';
-  const scopes = ['portfolio:read', 'portfolio:write', 'watchlist:read', 'profile:read'];
+  const scopes = ['portfolio:read', 'portfolio:write', 'watchlist:read', 'watchlist:write', 'profile:read'];
   return { userId, accountId: `acc_${userId}`, tier: 'PRO', scopes };
 }
 
@@ -82,10 +82,23 @@ export interface TestPortfolioOptions {
   readonly isDemo?: boolean;
   /** `null`: no price subgraph answers. */
   readonly price?: null;
+  /** How far the clock is ahead of the recording. */
+  readonly offsetDays?: number;
 }
 
 /** The portfolio subgraph with the demonstration data, and a price subgraph that tells the recorded market. */
-export async function startTestPortfolio({ stateDir, isDemo = true, price }: TestPortfolioOptions = {}) {
+export async function startTestPortfolio({
+  stateDir,
+  isDemo = true,
+  price,
+  offsetDays = 0,
+}: TestPortfolioOptions = {}) {
+  const fixed = createClock('fixed');
+  const clock = {
+    ...fixed,
+    offsetMs: offsetDays * DAY_MS,
+    now: () => fixed.now() + offsetDays * DAY_MS,
+  };
   const trust = await createTestTrust();
   const folder = createTemporaryFolder();
   const directory = stateDir ?? folder.path;
@@ -112,7 +125,7 @@ export async function startTestPortfolio({ stateDir, isDemo = true, price }: Tes
       logLevel: 'silent',
     },
     log,
-    { isDemo, clock: createClock('fixed'), onQuery: (sql) => statements.push(sql) },
+    { isDemo, clock, onQuery: (sql) => statements.push(sql) },
   );
   const subgraph = await startSubgraph(definition, {
     host: '127.0.0.1',

@@ -5,8 +5,15 @@ import type { CloseSeries } from '../../shared/market-copy.ts';
 /** Currencies that are tokens of the registry themselves. */
 const QUOTE_ASSETS: Readonly<Record<string, string>> = { BTC: 'bitcoin', ETH: 'ethereum' };
 const CLOSES_CURRENCY = 'USD';
+/** The currencies that tokens are valued in here; the same as the price subgraph supports. */
+export const VALUATION_CURRENCIES: readonly string[] = [CLOSES_CURRENCY, ...Object.keys(QUOTE_ASSETS)];
 /** A day that has not closed yet takes the close of the last one that has; at midnight the copy may lag a day. */
 const MAX_AGE_DAYS = 2;
+
+/** Whether tokens can be valued in a currency. */
+export function isValuationCurrency(currency: string): boolean {
+  return VALUATION_CURRENCIES.includes(currency);
+}
 
 /** What tokens were worth, by daily closes. */
 export interface MarketPrices {

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
 import { type Decimal, MAX_INTEGER_DIGITS } from '../../shared/decimal.ts';
 import { LedgerDecimal, type TransactionType } from '../ledger/entry.ts';
+import { checkKey, checkLength } from './check-fields.ts';
+import { isTooLarge } from './sound-ledger.ts';
 import { inputError, type UserError } from './user-error.ts';
 
 /** `AddTransactionInput` as GraphQL hands it over. */
@@ -17,19 +18,10 @@ export interface AddTransactionInput {
   readonly note?: string | null;
 }
 
-const MIN_KEY_LENGTH = 16;
-const MAX_KEY_LENGTH = 64;
 const MAX_NOTE_LENGTH = 500;
 const MAX_EXTERNAL_ID_LENGTH = 200;
 /** The day of Bitcoin's first block: no token is older. */
 const EARLIEST_MS = Date.parse('2009-01-03T00:00:00Z');
-/** The first amount that the `Decimal` scalar cannot write. */
-const AMOUNT_LIMIT = new LedgerDecimal(10).pow(MAX_INTEGER_DIGITS);
-
-/** Whether an amount of money or a quantity has more digits before the point than `Decimal` can write. */
-export function isTooLarge(amount: Decimal): boolean {
-  return amount.abs().gte(AMOUNT_LIMIT);
-}
 
 /**
  * Checks what can be checked without the ledger.
@@ -39,16 +31,12 @@ export function isTooLarge(amount: Decimal): boolean {
  */
 export function checkInput(input: AddTransactionInput, nowMs: number): UserError[] {
   return [
-    ...checkKey(input),
+    ...checkKey(input.idempotencyKey),
     ...checkAmounts(input),
     ...checkTime(input, nowMs),
     ...checkLength('externalId', input.externalId, 1, MAX_EXTERNAL_ID_LENGTH),
     ...checkLength('note', input.note, 0, MAX_NOTE_LENGTH),
   ];
-}
-
-function checkKey({ idempotencyKey }: AddTransactionInput): UserError[] {
-  return checkLength('idempotencyKey', idempotencyKey, MIN_KEY_LENGTH, MAX_KEY_LENGTH);
 }
 
 function checkAmounts({ type, quantity, unitPrice, fee }: AddTransactionInput): UserError[] {
@@ -88,22 +76,10 @@ function checkTime({ executedAt }: AddTransactionInput, nowMs: number): UserErro
   return [];
 }
 
-function checkLength(
-  field: keyof AddTransactionInput,
-  text: string | null | undefined,
-  min: number,
-  max: number,
-): UserError[] {
-  // Counted as people count, by code points.
-  const length = text == null ? min : [...text].length;
-  if (length >= min && length <= max) return [];
-  return [inputError(field, 'INVALID', `${field} must have ${min} to ${max} characters, found ${length}.`)];
-}
-
-/** SHA-256 over the input without its key, in hexadecimal: equal for inputs that mean the same. */
-export function hashInput(input: AddTransactionInput): string {
+/** The input without its key, the same for inputs that mean the same. */
+export function meaningOf(input: AddTransactionInput): readonly unknown[] {
   const { portfolioId, type, tokenId, quantity, unitPrice, fee, executedAt, externalId, note } = input;
-  const meaning = [
+  return [
     portfolioId,
     type,
     tokenId,
@@ -114,5 +90,4 @@ export function hashInput(input: AddTransactionInput): string {
     externalId ?? null,
     note ?? null,
   ];
-  return createHash('sha256').update(JSON.stringify(meaning)).digest('hex');
 }

@@ -9,8 +9,8 @@ export interface KeyClaim {
   readonly userId: string;
   readonly key: string;
   readonly inputHash: string;
-  /** The entry that will be made if the key is new. */
-  readonly transactionId: string;
+  /** The id of what will be made if the key is new. */
+  readonly resultId: string;
   /** The platform's time, in milliseconds. */
   readonly nowMs: number;
 }
@@ -21,12 +21,13 @@ export interface KeyClaim {
  *
  * A refused change leaves its key free: it changed nothing that a repetition could double.
  *
- * @returns the id of the entry that an equal earlier change made, or undefined when this one is the first
+ * @returns the id of what an equal earlier change made, or undefined when this one is the first
  * @throws Refusal IDEMPOTENCY_KEY_REUSED when the key was used with other input
  */
 export async function claimKey(transaction: Database, claim: KeyClaim): Promise<string | undefined> {
   await transaction
     .deleteFrom('idempotency_keys')
+    .where('user_id', '=', claim.userId)
     .where('created_at', '<=', claim.nowMs - KEY_LIFETIME_MS)
     .execute();
   const { numInsertedOrUpdatedRows } = await transaction
@@ -35,7 +36,7 @@ export async function claimKey(transaction: Database, claim: KeyClaim): Promise<
       user_id: claim.userId,
       key: claim.key,
       input_hash: claim.inputHash,
-      transaction_id: claim.transactionId,
+      result_id: claim.resultId,
       created_at: claim.nowMs,
     })
     .onConflict((conflict) => conflict.columns(['user_id', 'key']).doNothing())
@@ -43,11 +44,11 @@ export async function claimKey(transaction: Database, claim: KeyClaim): Promise<
   if (numInsertedOrUpdatedRows === 1n) return undefined;
   const first = await transaction
     .selectFrom('idempotency_keys')
-    .select(['input_hash', 'transaction_id'])
+    .select(['input_hash', 'result_id'])
     .where('user_id', '=', claim.userId)
     .where('key', '=', claim.key)
     .executeTakeFirstOrThrow();
-  if (first.input_hash === claim.inputHash) return first.transaction_id;
+  if (first.input_hash === claim.inputHash) return first.result_id;
   throw new Refusal(
     inputError(
       'idempotencyKey',

@@ -5,6 +5,7 @@ export type UserErrorCode =
   | 'BLANK'
   | 'TAKEN'
   | 'INSUFFICIENT_QUANTITY'
+  | 'CONFLICT'
   | 'LIMIT_REACHED'
   | 'IDEMPOTENCY_KEY_REUSED';
 
@@ -19,6 +20,11 @@ export interface UserError {
 /** Makes the refusal of one field of `input`. */
 export function inputError(field: string, code: UserErrorCode, message: string): UserError {
   return { field: ['input', field], code, message };
+}
+
+/** Makes the refusal for a limit that is reached; no field is to blame. */
+export function limitReached(message: string): UserError {
+  return { field: null, code: 'LIMIT_REACHED', message };
 }
 
 /** Ends a transaction without a trace; what it carries is the answer. */

@@ -1,9 +1,10 @@
 import type { GraphQLResolverMap } from '@apollo/subgraph';
 import { GraphQLCurrencyCode, GraphQLDateTime, GraphQLDecimal } from '../../shared/scalars.ts';
 import type { PortfolioContext } from '../context.ts';
-import { addTransactionResolvers } from './add-transaction.ts';
 import { holdingResolvers } from './holding.ts';
+import { ledgerMutations } from './ledger-mutations.ts';
 import { portfolioResolvers } from './portfolio.ts';
+import { portfolioMutations } from './portfolio-mutations.ts';
 import { queryResolvers } from './query.ts';
 import { tokenResolvers } from './token.ts';
 import { transactionResolvers } from './transaction.ts';
@@ -16,7 +17,9 @@ export const resolvers: GraphQLResolverMap<PortfolioContext> = {
   DateTime: GraphQLDateTime,
   CurrencyCode: GraphQLCurrencyCode,
   ...queryResolvers,
-  ...addTransactionResolvers,
+  ...ledgerMutations,
+  ...portfolioMutations,
+  Mutation: { ...ledgerMutations.Mutation, ...portfolioMutations.Mutation },
   ...userResolvers,
   ...portfolioResolvers,
   ...holdingResolvers,

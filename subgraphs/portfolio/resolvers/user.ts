@@ -1,9 +1,7 @@
 import { connectionOf } from '../../shared/connection.ts';
 import type { PortfolioContext } from '../context.ts';
 import type { PortfolioRow, UserRow, WatchlistRow } from '../loaders.ts';
-
-const MAX_PORTFOLIOS = 100;
-const MAX_WATCHLISTS = 50;
+import { MAX_PORTFOLIOS, MAX_WATCHLISTS } from '../mutations/limits.ts';
 
 interface PageArgs {
   readonly first: number;

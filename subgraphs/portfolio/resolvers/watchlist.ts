@@ -1,9 +1,8 @@
 import { connectionOf } from '../../shared/connection.ts';
 import type { PortfolioContext } from '../context.ts';
 import type { WatchlistRow, WatchlistTokenRow } from '../loaders.ts';
+import { MAX_WATCHLIST_TOKENS } from '../mutations/limits.ts';
 import type { TokenReference } from './money.ts';
-
-const MAX_TOKENS = 250;
 
 function referenceOf({ token_id }: WatchlistTokenRow): TokenReference {
   return { id: token_id };
@@ -28,7 +27,7 @@ export const watchlistResolvers = {
         cursors,
         first,
         after,
-        maxFirst: MAX_TOKENS,
+        maxFirst: MAX_WATCHLIST_TOKENS,
       });
       return {
         ...page,

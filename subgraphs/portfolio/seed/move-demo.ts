@@ -1,9 +1,10 @@
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Logger } from 'pino';
 import { DAY_MS } from '../../shared/clock.ts';
 import { findShortfall } from '../ledger/find-shortfall.ts';
 import { transactionOf } from '../storage/ledger-rows.ts';
 import type { Database } from '../storage/open-database.ts';
+import type { LedgerEntryTable } from '../storage/tables.ts';
 
 /**
  * Moves the demonstration rows to the clock's time, in one transaction: rows remember by how many days they were
@@ -76,16 +77,30 @@ async function movePortfolio(
     .where('portfolio_id', '=', portfolioId)
     .where('demo_offset_days', 'is not', null)
     .execute();
-  // A user's own entry dates the last change; without one it moves with the rest.
-  const isChangedByUser = rows.some(({ demo_offset_days }) => demo_offset_days === null);
+  // What a user entered or removed dates the last change; without that it moves with the rest.
+  const isChangedByUser = !(await isAsSeeded(transaction, portfolioId, rows));
   await transaction
     .updateTable('portfolios')
     .set({
       created_at: sql<number>`created_at + ${difference}`,
       ...(isChangedByUser ? {} : { updated_at: sql<number>`updated_at + ${difference}` }),
-      archived_at: sql<number | null>`archived_at + ${difference}`,
       demo_offset_days: offsetDays,
     })
     .where('id', '=', portfolioId)
     .execute();
+}
+
+/** Whether the ledger of a demonstration portfolio was last changed by its newest entry, as it was seeded. */
+async function isAsSeeded(
+  transaction: Database,
+  portfolioId: string,
+  rows: readonly Selectable<LedgerEntryTable>[],
+): Promise<boolean> {
+  if (rows.some(({ demo_offset_days }) => demo_offset_days === null)) return false;
+  const { updated_at, created_at } = await transaction
+    .selectFrom('portfolios')
+    .select(['updated_at', 'created_at'])
+    .where('id', '=', portfolioId)
+    .executeTakeFirstOrThrow();
+  return updated_at === Math.max(created_at, ...rows.map(({ executed_at }) => executed_at));
 }

@@ -27,7 +27,8 @@ const portfolios = z.array(
     baseCurrency: z.string(),
     costBasisMethod: z.enum(['FIFO', 'AVERAGE']),
     createdAt: instant,
-    archivedAt: instant.nullable(),
+    /** Archiving is the user's. */
+    archivedAt: z.null(),
   }),
 );
 const watchlists = z.array(

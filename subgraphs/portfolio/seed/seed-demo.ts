@@ -1,10 +1,9 @@
 import type { Insertable } from 'kysely';
+import { insertInChunks } from '../storage/insert-in-chunks.ts';
 import type { Database } from '../storage/open-database.ts';
 import type { LedgerEntryTable, PortfolioTable, WatchlistTokenTable } from '../storage/tables.ts';
 import type { DemoData } from './read-demo.ts';
 
-/** Rows of one statement; sixteen parameters each, within the 999 of the smallest builds of SQLite. */
-const ROWS_PER_STATEMENT = 60;
 /** Demonstration rows are written in the recording's time; `moveDemo` moves them from there. */
 const UNMOVED = 0;
 
@@ -19,21 +18,11 @@ export async function seedDemo(database: Database, demo: DemoData): Promise<bool
     if (user !== undefined) return false;
     await transaction.insertInto('users').values(userRows(demo)).execute();
     await transaction.insertInto('portfolios').values(portfolioRows(demo)).execute();
-    for (const rows of inChunks(ledgerRows(demo))) {
-      await transaction.insertInto('ledger_entries').values(rows).execute();
-    }
-    await transaction.insertInto('watchlists').values(watchlistRows(demo)).execute();
-    for (const rows of inChunks(watchlistTokenRows(demo))) {
-      await transaction.insertInto('watchlist_tokens').values(rows).execute();
-    }
+    await insertInChunks(transaction, 'ledger_entries', ledgerRows(demo));
+    await insertInChunks(transaction, 'watchlists', watchlistRows(demo));
+    await insertInChunks(transaction, 'watchlist_tokens', watchlistTokenRows(demo));
     return true;
   });
-}
-
-function* inChunks<Row>(rows: readonly Row[]): Generator<readonly Row[]> {
-  for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
-    yield rows.slice(start, start + ROWS_PER_STATEMENT);
-  }
 }
 
 function userRows({ users }: DemoData) {
@@ -60,7 +49,6 @@ function portfolioRows({ portfolios, ledger }: DemoData): Insertable<PortfolioTa
       revision: entries.length,
       created_at: portfolio.createdAt,
       updated_at: Math.max(portfolio.createdAt, ...entries.map(({ executedAt }) => executedAt)),
-      archived_at: portfolio.archivedAt,
       demo_offset_days: UNMOVED,
     };
   });

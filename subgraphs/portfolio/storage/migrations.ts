@@ -110,7 +110,26 @@ async function createWatchlists(db: Kysely<unknown>): Promise<void> {
     .execute();
 }
 
+/** Keys name what any mutation has made, and the names of a user's portfolios differ. */
+const nameResults: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema.alterTable('idempotency_keys').renameColumn('transaction_id', 'result_id').execute();
+    await db.schema.dropIndex('idempotency_keys_by_age').execute();
+    await db.schema
+      .createIndex('idempotency_keys_by_age')
+      .on('idempotency_keys')
+      .columns(['user_id', 'created_at'])
+      .execute();
+    await db.schema
+      .createIndex('portfolios_name')
+      .unique()
+      .on('portfolios')
+      .columns(['user_id', 'name'])
+      .execute();
+  },
+};
+
 /** All migrations by name; names are applied in their order and never change once released. */
 export const migrations: MigrationProvider = {
-  getMigrations: async () => ({ '0001-create-tables': createTables }),
+  getMigrations: async () => ({ '0001-create-tables': createTables, '0002-name-results': nameResults }),
 };

@@ -82,13 +82,14 @@ export interface TokenTable {
   name: string;
 }
 
-/** Which key of a user's made which entry. */
+/** Which key of a user's made what. */
 export interface IdempotencyKeyTable {
   user_id: string;
   key: string;
-  /** SHA-256 of the input, in hexadecimal. */
+  /** SHA-256 of the mutation and its input, in hexadecimal. */
   input_hash: string;
-  transaction_id: string;
+  /** The id of what was made. */
+  result_id: string;
   created_at: number;
 }
 

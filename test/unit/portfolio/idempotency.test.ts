@@ -21,14 +21,14 @@ const claim = {
   userId: 'usr_a',
   key: 'a key of sixteen',
   inputHash: 'hash',
-  transactionId: 'tx_1',
+  resultId: 'tx_1',
   nowMs: START_MS,
 };
 
 test('a key names the first entry for 24 hours, then it is free', async () => {
   await using database = await openTables();
   assert.equal(await claimKey(database, claim), undefined);
-  const again = { ...claim, transactionId: 'tx_2' };
+  const again = { ...claim, resultId: 'tx_2' };
   assert.equal(await claimKey(database, { ...again, nowMs: START_MS + DAY_MS - 1 }), 'tx_1');
   assert.equal(await claimKey(database, { ...again, nowMs: START_MS + DAY_MS }), undefined);
   assert.equal(await claimKey(database, { ...claim, nowMs: START_MS + DAY_MS + 1 }), 'tx_2');
@@ -60,5 +60,5 @@ test('what is rolled back leaves its key free', async () => {
     throw new Error('after the claim');
   });
   await assert.rejects(failed, /after the claim/);
-  assert.equal(await claimKey(database, { ...claim, transactionId: 'tx_2' }), undefined);
+  assert.equal(await claimKey(database, { ...claim, resultId: 'tx_2' }), undefined);
 });

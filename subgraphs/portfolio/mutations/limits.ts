@@ -1,0 +1,11 @@
+/**
+ * The most entries of one ledger: what `Portfolio.ledger` hands to the subgraph that measures performance, which
+ * needs all of them.
+ */
+export const MAX_LEDGER_ENTRIES = 10_000;
+/** The most portfolios of one user, archived ones included. */
+export const MAX_PORTFOLIOS = 100;
+/** The most watchlists of one user. */
+export const MAX_WATCHLISTS = 50;
+/** The most tokens of one watchlist. */
+export const MAX_WATCHLIST_TOKENS = 250;
