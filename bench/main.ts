@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { measureWorkload, type WorkloadMeasurement } from './measure-workload.ts';
 import { MODES } from './modes.ts';
-import { createReport, formatReport } from './report.ts';
+import { createReport, formatMachine, formatWorkload } from './report.ts';
 import { WORKLOADS } from './workloads/workloads.ts';
 
 const HELP = `Measures Tributary against the stock gateway, a proxy without GraphQL, and a static server.
@@ -75,10 +75,14 @@ async function run({ workloads, modes, rounds, seconds, jsonFile }: Options): Pr
   };
   const effort = { rounds, roundMs: seconds * 1000, warmUpMs: WARM_UP_MS, modes };
   const measurements: WorkloadMeasurement[] = [];
-  for (const workload of workloads) measurements.push(await measureWorkload(workload, effort, progress));
+  for (const workload of workloads) {
+    const measurement = await measureWorkload(workload, effort, progress);
+    measurements.push(measurement);
+    process.stdout.write(`${formatWorkload(measurement)}\n`);
+  }
   const report = createReport(measurements, startedAt, new Date());
   if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(report, undefined, 2)}\n`);
-  process.stdout.write(`${formatReport(report)}\n`);
+  process.stdout.write(`${formatMachine(report)}\n`);
 }
 
 try {

@@ -50,16 +50,14 @@ const COLUMNS = [
   'calls/request',
 ];
 
-/** Writes the tables of a run as Markdown that also reads well in a terminal. */
-export function formatReport({ machine, seconds, workloads }: BenchmarkReport): string {
+/** Says where and how long a run was. */
+export function formatMachine({ machine, seconds }: BenchmarkReport): string {
   const { cpu, cores, node } = machine;
-  return [
-    `${cpu}, ${cores} cores, Node ${node}; ${seconds} s in all. Medians over rounds.`,
-    ...workloads.flatMap((measurement) => ['', ...formatWorkload(measurement)]),
-  ].join('\n');
+  return `${cpu}, ${cores} cores, Node ${node}; ${seconds} s in all. Medians over rounds.`;
 }
 
-function formatWorkload(measurement: WorkloadMeasurement): string[] {
+/** Writes the table of a workload as Markdown that also reads well in a terminal. */
+export function formatWorkload(measurement: WorkloadMeasurement): string {
   const { workload, description, answerBytes, connections, modes } = measurement;
   const rows = [COLUMNS, ...modes.map((mode) => formatMode(mode, modes))];
   const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -77,7 +75,8 @@ function formatWorkload(measurement: WorkloadMeasurement): string[] {
     line(header),
     line(rule),
     ...body.map(line),
-  ];
+    '',
+  ].join('\n');
 }
 
 function formatMode(mode: ModeMeasurement, all: readonly ModeMeasurement[]): string[] {

@@ -7,7 +7,7 @@ import { serveCommands } from './control.ts';
 import type { GatewayStart } from './gateway-start.ts';
 
 /** Long enough for the largest answer on a busy machine: a benchmark of answers, not of deadlines. */
-const SETTINGS = { logging: { level: 'warn' }, subgraphs: { all: { timeoutMs: 20_000 } } };
+const SETTINGS = { logging: { level: 'error' }, subgraphs: { all: { timeoutMs: 20_000 } } };
 
 /** Tributary as one worker runs it, without keys (`--open`), from a snapshot. */
 serveCommands({

@@ -21,7 +21,7 @@ export function createLarge(): Workload {
     __typename: 'Item',
     id: `item-${index}`,
     title: filler(`title ${index}`, 40),
-    description: filler(`description ${index}`, 390),
+    description: filler(`description ${index}`, 426),
     tags: [0, 1, 2].map((tag) => ({
       __typename: 'Tag',
       name: filler(`tag ${index} ${tag}`, 12),
