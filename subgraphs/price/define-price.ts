@@ -5,13 +5,16 @@ import type { SubgraphDefinition } from '../shared/server.ts';
 import type { SubgraphSettings } from '../shared/settings.ts';
 import { CandleHistory } from './candles/candle-history.ts';
 import { PriceHistory } from './history/price-history.ts';
+import { DailyCloses } from './internal/daily-closes.ts';
 import { closesDocument, marketDocument, tokensDocument } from './internal/documents.ts';
 import { registerDocumentRoutes } from './internal/routes.ts';
 import { Market, type MarketTable } from './market/market-table.ts';
 import type { PriceContext, PriceServices } from './price-context.ts';
-import { countCalls } from './providers/counting-provider.ts';
 import type { MarketDataProvider } from './providers/market-data-provider.ts';
+import { openProviders } from './providers/open-providers.ts';
+import { type ProviderSettings, readProviderSettings } from './providers/provider-settings.ts';
 import { createRecordedProvider } from './providers/recorded-provider.ts';
+import type { ProviderStatus } from './providers/stack/provider-stack.ts';
 import { createPriceLoader } from './quotes/price-loader.ts';
 import { QuoteBook } from './quotes/quote-book.ts';
 import { openRecordingSet } from './recording/recording-set.ts';
@@ -28,10 +31,14 @@ const RECORDINGS = [
 export interface PriceOptions {
   /** The platform's clock; by default after the settings. */
   readonly clock?: Clock;
+  /** Where market data come from; by default after the environment. */
+  readonly providerSettings?: ProviderSettings;
   /** Stands around or in place of the provider that plays the recordings. */
   readonly wrapProvider?: (recorded: MarketDataProvider) => MarketDataProvider;
-  /** The clock by which quotes grow old in the book, in milliseconds; by default the process's own. */
+  /** The clock by which quotes grow old in the book and quotas refill, in milliseconds; by default the process's own. */
   readonly monotonicMs?: () => number;
+  /** How long a provider that keeps failing is left alone, in milliseconds. */
+  readonly breakerOpenMs?: number;
 }
 
 /** Builds the price subgraph: registry, quotes and histories from the recorded sets. */
@@ -40,8 +47,10 @@ export async function definePrice(
   log: Logger,
   {
     clock = createClock(settings.clockMode),
+    providerSettings = readProviderSettings(),
     wrapProvider = (recorded) => recorded,
-    monotonicMs,
+    monotonicMs = () => performance.now(),
+    breakerOpenMs,
   }: PriceOptions = {},
 ): Promise<SubgraphDefinition<PriceContext>> {
   const sources = await Promise.all(
@@ -50,14 +59,25 @@ export async function definePrice(
       set: await openRecordingSet(new URL(`./recordings/${folder}/`, import.meta.url)),
     })),
   );
-  const provider = countCalls(wrapProvider(createRecordedProvider(sources, clock)));
+  const providers = openProviders({
+    settings: providerSettings,
+    recorded: wrapProvider(createRecordedProvider(sources, clock)),
+    clock,
+    monotonicMs,
+    breakerOpenMs,
+  });
+  const { provider, fallback, stacks } = providers;
+  if (provider.kind !== 'RECORDED' && clock.mode !== 'shift') {
+    log.warn({ clock: clock.mode }, 'a live provider is not of the time that this clock shows');
+  }
   const registry = await readTokenRegistry(sources.map(({ set }) => set));
   const pricedIds = registry.tokens.filter(({ status }) => status === 'ACTIVE').map(({ id }) => id);
   const book = new QuoteBook({
     provider,
+    fallback,
     fillIds: pricedIds,
     onFailure: (err) => log.warn({ err, provider: provider.name }, 'the provider gave no quotes'),
-    ...(monotonicMs === undefined ? {} : { monotonicMs }),
+    monotonicMs,
   });
   const market = new Market(book, provider, pricedIds);
   const services: PriceServices = {
@@ -67,10 +87,17 @@ export async function definePrice(
     search: createTokenSearch(registry),
     history: new PriceHistory(provider, clock),
     candles: new CandleHistory(provider, clock),
+    providerStatuses: () => stacks.map((stack) => stack.status()),
   };
+  const dailyCloses = new DailyCloses({
+    provider,
+    clock,
+    tokenIds: registry.tokens.map(({ id }) => id),
+    onFailure: (err, tokenId) => log.warn({ err, tokenId }, 'the provider gave no closes'),
+  });
   const documents = {
     '/internal/tokens': tokensDocument(registry),
-    '/internal/closes': closesDocument(registry, provider, clock),
+    '/internal/closes': closesDocument(dailyCloses),
     '/internal/market': marketDocument(market),
   };
   return {
@@ -85,10 +112,26 @@ export async function definePrice(
       };
       return { ...services, caller, prices: createPriceLoader(book, registry), marketTable };
     },
-    describeHealth: () => ({ provider: provider.name, providerCalls: provider.calls }),
+    describeHealth: () => ({
+      provider: provider.name,
+      providerCalls: stacks[0].calls,
+      providers: stacks.map((stack) => ({ ...describeStatus(stack.status()), calls: stack.calls })),
+    }),
     internalRoutes: {
       issuers: ['portfolio', 'analytics', 'news'],
       register: (app) => registerDocumentRoutes(app, documents),
     },
+    close: async () => {
+      dailyCloses.close();
+      await providers.close();
+    },
+  };
+}
+
+function describeStatus({ name, available, lastSuccessAtMs }: ProviderStatus) {
+  return {
+    name,
+    available,
+    lastSuccessAt: lastSuccessAtMs === undefined ? null : new Date(lastSuccessAtMs).toISOString(),
   };
 }

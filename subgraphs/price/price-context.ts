@@ -4,6 +4,7 @@ import type { CursorCodec } from '../shared/cursor.ts';
 import type { CandleHistory } from './candles/candle-history.ts';
 import type { PriceHistory } from './history/price-history.ts';
 import type { MarketTable } from './market/market-table.ts';
+import type { ProviderStatus } from './providers/stack/provider-stack.ts';
 import type { PriceLoader } from './quotes/price-loader.ts';
 import type { TokenRegistry } from './registry/token-registry.ts';
 import type { TokenSearch } from './registry/token-search.ts';
@@ -16,6 +17,8 @@ export interface PriceServices {
   readonly search: TokenSearch;
   readonly history: PriceHistory;
   readonly candles: CandleHistory;
+  /** The state of each provider that is configured, the first one first. */
+  readonly providerStatuses: () => readonly ProviderStatus[];
 }
 
 /** The resolvers' context of one operation. */

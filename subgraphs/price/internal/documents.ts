@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Clock } from '../../shared/clock.ts';
-import { startOfDay } from '../../shared/clock.ts';
 import type { Decimal } from '../../shared/decimal.ts';
 import type { Market, MarketRow, MarketTable } from '../market/market-table.ts';
-import type { MarketDataProvider } from '../providers/market-data-provider.ts';
 import type { TokenRegistry } from '../registry/token-registry.ts';
+import type { DailyCloses } from './daily-closes.ts';
 
 /** A document as it goes out: JSON text and its strong entity tag. */
 export interface TaggedDocument {
@@ -59,19 +57,18 @@ export function tokensDocument(registry: TokenRegistry): DocumentSource {
   );
 }
 
-/** Closes of all days that are over, of all tokens that have any; it changes at midnight UTC. */
-export function closesDocument(
-  registry: TokenRegistry,
-  provider: MarketDataProvider,
-  clock: Clock,
-): DocumentSource {
+/** Closes of all days that are over, of all tokens whose closes are known; it changes at midnight UTC, or as they come. */
+export function closesDocument(daily: DailyCloses): DocumentSource {
   return keepByKey(
-    () => startOfDay(clock.now()),
     async () => {
+      await daily.collect();
+      // Without any closes there is no document: an empty one would pass for the truth.
+      if (daily.version === 0) throw new Error('no closes have come yet');
+      return daily.version;
+    },
+    () => {
       const closes: Record<string, { from: string; values: readonly (string | null)[] }> = {};
-      for (const { id } of registry.tokens) {
-        const series = await provider.closes(id, 'ONE_DAY', new AbortController().signal);
-        if (series === undefined || series.length === 0) continue;
+      for (const [id, series] of daily.entries()) {
         const firstDayMs = series.firstEndMs - series.intervalMs;
         closes[id] = { from: new Date(firstDayMs).toISOString().slice(0, 10), values: series.values() };
       }

@@ -25,7 +25,6 @@ export class Market {
   readonly #book: QuoteBook;
   readonly #provider: MarketDataProvider;
   readonly #tokenIds: readonly TokenId[];
-  #lastStatistics: ReadonlyMap<TokenId, TokenStatistics> | undefined;
   #built: { readonly version: number; readonly table: Promise<MarketTable> } | undefined;
 
   /** @param tokenIds - the tokens that are priced */
@@ -56,7 +55,7 @@ export class Market {
     });
     if (priced.length === 0 && failure !== undefined) throw failure;
     const ids = priced.map(([id]) => id);
-    const statistics = await this.#statisticsOf(ids);
+    const statistics = await this.#provider.statistics(ids, AbortSignal.timeout(PROVIDER_TIMEOUT_MS));
     const rows = priced.map(([tokenId, quote]) => {
       const supply = statistics.get(tokenId)?.circulatingSupply ?? null;
       const marketCapUsd = supply === null ? null : quote.amount.times(supply);
@@ -67,17 +66,6 @@ export class Market {
       .toSorted((a, b) => compareCaps(b, a));
     const ranks = new Map(byCap.map(({ tokenId }, index) => [tokenId, index + 1]));
     return new Map(rows.map((row) => [row.tokenId, { ...row, rank: ranks.get(row.tokenId) ?? null }]));
-  }
-
-  /** Supplies change slowly: while the provider fails, the last ones serve on. */
-  async #statisticsOf(ids: readonly TokenId[]): Promise<ReadonlyMap<TokenId, TokenStatistics>> {
-    try {
-      const signal = AbortSignal.timeout(PROVIDER_TIMEOUT_MS);
-      this.#lastStatistics = await this.#provider.statistics(ids, signal);
-    } catch (error) {
-      if (this.#lastStatistics === undefined) throw error;
-    }
-    return this.#lastStatistics;
   }
 }
 

@@ -53,7 +53,13 @@ export interface MarketDataProvider {
     readonly maxIdsPerQuote: number;
     /** The currencies that `quotes` takes. */
     readonly currencies: readonly string[];
+    /** How long a quote is worth keeping, in milliseconds: about as long as the source has no newer one. */
+    readonly quoteTtlMs: number;
+    /** How long after the end of a period its figures are out, in milliseconds. */
+    readonly publishDelayMs: number;
   };
+  /** Calls that remain in the provider's own quota window, when it tells. */
+  readonly remainingQuota?: number | undefined;
   quotes(
     ids: readonly TokenId[],
     currency: string,

@@ -15,6 +15,8 @@ import type {
 
 /** What the aggregators' free interfaces take in one call; a limit that replaying needs not, but callers rely on. */
 const MAX_IDS_PER_QUOTE = 250;
+/** Short, so that the close of a new period is told soon after it is over. */
+const QUOTE_TTL_MS = 10_000;
 
 /** A recorded set under the name that its prices carry as their source. */
 export interface RecordedSource {
@@ -71,9 +73,13 @@ export function createRecordedProvider(sources: readonly RecordedSource[], clock
   return {
     name: 'recorded',
     kind: 'RECORDED',
-    capabilities: { maxIdsPerQuote: MAX_IDS_PER_QUOTE, currencies: ['USD'] },
-    async quotes(ids, currency, signal) {
-      if (currency !== 'USD') throw new RangeError(`The recording has prices in USD, not in ${currency}.`);
+    capabilities: {
+      maxIdsPerQuote: MAX_IDS_PER_QUOTE,
+      currencies: ['USD'],
+      quoteTtlMs: QUOTE_TTL_MS,
+      publishDelayMs: 0,
+    },
+    async quotes(ids, _currency, signal) {
       const quotes = await Promise.all(ids.map(quoteOf));
       signal.throwIfAborted();
       return presentIn(ids, quotes);

@@ -1,7 +1,5 @@
 import type { MarketDataProvider, Quote, TokenId } from '../providers/market-data-provider.ts';
 
-/** How long a quote is served without asking the provider again. */
-export const QUOTE_TTL_MS = 10_000;
 /** How long the last known quote is served while the provider fails. */
 export const STALE_IF_ERROR_MS = 24 * 3_600_000;
 const PROVIDER_TIMEOUT_MS = 1500;
@@ -28,6 +26,8 @@ interface Entry {
 
 export interface QuoteBookOptions {
   readonly provider: MarketDataProvider;
+  /** Stands in for a failing provider, for tokens of which it never told a price. */
+  readonly fallback?: MarketDataProvider | undefined;
   /** Ids that a call is filled up with, likeliest first. */
   readonly fillIds: readonly TokenId[];
   /** A clock that never goes back, in milliseconds: ages of entries are not of the platform's time, which may stand still. */
@@ -46,6 +46,8 @@ export interface QuoteBookOptions {
  */
 export class QuoteBook {
   readonly #provider: MarketDataProvider;
+  readonly #fallback: MarketDataProvider | undefined;
+  readonly #ttlMs: number;
   readonly #fillIds: readonly TokenId[];
   readonly #monotonicMs: () => number;
   readonly #onFailure: (error: unknown) => void;
@@ -57,11 +59,14 @@ export class QuoteBook {
 
   constructor({
     provider,
+    fallback,
     fillIds,
     monotonicMs = () => performance.now(),
     onFailure = () => {},
   }: QuoteBookOptions) {
     this.#provider = provider;
+    this.#fallback = fallback;
+    this.#ttlMs = provider.capabilities.quoteTtlMs;
     this.#fillIds = fillIds;
     this.#monotonicMs = monotonicMs;
     this.#onFailure = onFailure;
@@ -73,7 +78,7 @@ export class QuoteBook {
   }
 
   /**
-   * Looks quotes up, asking the provider for what is missing or older than {@link QUOTE_TTL_MS}.
+   * Looks quotes up, asking the provider for what is missing or older than the provider's quotes keep.
    *
    * @returns for each id its quote, null when the provider has none, or a QuoteUnavailable; never rejects
    */
@@ -136,22 +141,44 @@ export class QuoteBook {
 
   async #ask(ids: readonly TokenId[]): Promise<void> {
     try {
-      const signal = AbortSignal.timeout(PROVIDER_TIMEOUT_MS);
-      const quotes = await this.#provider.quotes(ids, BOOK_CURRENCY, signal);
-      const fetchedAtMs = this.#monotonicMs();
-      const refreshAtMs = fetchedAtMs + QUOTE_TTL_MS;
-      for (const id of ids) {
-        const quote = quotes.get(id);
-        this.#entries.set(id, {
-          quote: quote === undefined ? null : { ...quote, isLastKnown: false },
-          fetchedAtMs,
-          refreshAtMs,
-        });
-      }
+      this.#enter(ids, await this.#fetch(this.#provider, ids), false);
     } catch (error) {
       this.#lastFailure = error;
       this.#onFailure(error);
       for (const id of ids) this.#keepLastKnown(id);
+      await this.#fallBack(ids.filter((id) => !this.#entries.has(id)));
+    }
+  }
+
+  #fetch(provider: MarketDataProvider, ids: readonly TokenId[]): Promise<ReadonlyMap<TokenId, Quote>> {
+    return provider.quotes(ids, BOOK_CURRENCY, AbortSignal.timeout(PROVIDER_TIMEOUT_MS));
+  }
+
+  #enter(ids: readonly TokenId[], quotes: ReadonlyMap<TokenId, Quote>, isLastKnown: boolean): void {
+    const fetchedAtMs = this.#monotonicMs();
+    const refreshAtMs = fetchedAtMs + this.#ttlMs;
+    for (const id of ids) {
+      const quote = quotes.get(id);
+      this.#entries.set(id, {
+        quote: quote === undefined ? null : { ...quote, isLastKnown },
+        fetchedAtMs,
+        refreshAtMs,
+      });
+    }
+  }
+
+  /** Enters what the fallback knows: as prices of the past, which are better than none. */
+  async #fallBack(ids: readonly TokenId[]): Promise<void> {
+    if (this.#fallback === undefined || ids.length === 0) return;
+    try {
+      const quotes = await this.#fetch(this.#fallback, ids);
+      this.#enter(
+        ids.filter((id) => quotes.has(id)),
+        quotes,
+        true,
+      );
+    } catch (error) {
+      this.#onFailure(error);
     }
   }
 
@@ -165,6 +192,6 @@ export class QuoteBook {
       return;
     }
     if (entry.quote !== null) entry.quote = { ...entry.quote, isLastKnown: true };
-    entry.refreshAtMs = nowMs + QUOTE_TTL_MS;
+    entry.refreshAtMs = nowMs + this.#ttlMs;
   }
 }

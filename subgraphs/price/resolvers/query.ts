@@ -120,6 +120,8 @@ export const queryResolvers = {
   chains: (_root: unknown, _args: unknown, { registry }: PriceContext): readonly RecordedChain[] =>
     registry.chains,
 
+  priceProviders: (_root: unknown, _args: unknown, { providerStatuses }: PriceContext) => providerStatuses(),
+
   supportedCurrencies: (): readonly string[] => SUPPORTED_CURRENCIES,
 };
 

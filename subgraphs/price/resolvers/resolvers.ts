@@ -5,6 +5,7 @@ import { candleResolvers } from './candles.ts';
 import { chainResolvers, tokenDeploymentResolvers } from './deployment.ts';
 import { holdingResolvers } from './holding.ts';
 import { portfolioResolvers, portfolioValueResolvers } from './portfolio.ts';
+import { providerStatusResolvers } from './provider-status.ts';
 import { queryResolvers } from './query.ts';
 import { tokenResolvers } from './token.ts';
 import { tokenMarketResolvers } from './token-market.ts';
@@ -18,6 +19,7 @@ export const priceResolvers = {
   CurrencyCode: GraphQLCurrencyCode,
   Query: queryResolvers,
   Token: tokenResolvers,
+  PriceProviderStatus: providerStatusResolvers,
   TokenPrice: tokenPriceResolvers,
   Candle: candleResolvers,
   TokenMarket: tokenMarketResolvers,

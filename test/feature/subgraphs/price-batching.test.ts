@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MarketDataProvider } from '../../../subgraphs/price/providers/market-data-provider.ts';
-import { QUOTE_TTL_MS } from '../../../subgraphs/price/quotes/quote-book.ts';
 import {
   createPriceTestServer,
   HOLDER,
@@ -9,6 +8,8 @@ import {
   representationsOfDashboard,
 } from '../../kit/price-server.ts';
 
+/** Longer than a quote is kept. */
+const QUOTE_TTL_MS = 10_000;
 const ENTITIES = 'query ($representations: [_Any!]!) { _entities(representations: $representations)';
 const TOTAL_VALUE = `${ENTITIES} { ... on Portfolio { totalValue { value { amount } change24h { amount } } } } }`;
 const VALUES = `${ENTITIES} { ... on Holding { value { amount } valueChange24h { amount } } } }`;

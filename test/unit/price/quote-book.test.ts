@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { MarketDataProvider, Quote } from '../../../subgraphs/price/providers/market-data-provider.ts';
 import {
-  QUOTE_TTL_MS,
   QuoteBook,
   QuoteUnavailable,
   STALE_IF_ERROR_MS,
 } from '../../../subgraphs/price/quotes/quote-book.ts';
 import { Decimal } from '../../../subgraphs/shared/decimal.ts';
+
+const QUOTE_TTL_MS = 10_000;
 
 function quoteOf(amount: string): Quote {
   return {
@@ -29,7 +30,7 @@ function createHeldProvider(maxIdsPerQuote = 250) {
   const provider: MarketDataProvider = {
     name: 'held',
     kind: 'RECORDED',
-    capabilities: { maxIdsPerQuote, currencies: ['USD'] },
+    capabilities: { maxIdsPerQuote, currencies: ['USD'], quoteTtlMs: QUOTE_TTL_MS, publishDelayMs: 0 },
     async quotes(ids) {
       calls.push([...ids]);
       const mode = respond;

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { SettingsError } from '../../shared/settings.ts';
+
+const DEFAULT_COINGECKO_URL = 'https://api.coingecko.com/api/v3';
+
+const environment = z.object({
+  PRICE_PROVIDER: z.enum(['recorded', 'coingecko']).default('recorded'),
+  PRICE_FALLBACK: z.enum(['none', 'recorded']).default('none'),
+  COINGECKO_URL: z.url({ protocol: /^https?$/ }).default(DEFAULT_COINGECKO_URL),
+  COINGECKO_API_KEY: z.string().min(1).optional(),
+  COINGECKO_CALLS_PER_MINUTE: z.coerce.number().int().min(1).max(100_000).default(30),
+});
+
+/** Where market data come from. */
+export interface ProviderSettings {
+  /** PRICE_PROVIDER; default recorded. */
+  readonly provider: 'recorded' | 'coingecko';
+  /** What stands in for what a failing provider never told. PRICE_FALLBACK; default none. */
+  readonly fallback: 'none' | 'recorded';
+  /** The address of CoinGecko's API with its version. COINGECKO_URL. */
+  readonly coinGeckoUrl: string;
+  /** COINGECKO_API_KEY; sent as the key of the paid plans to their host, else as that of the demo plan. */
+  readonly coinGeckoApiKey: string | undefined;
+  /** The quota of the plan. COINGECKO_CALLS_PER_MINUTE; default 30. */
+  readonly coinGeckoCallsPerMinute: number;
+}
+
+/**
+ * Reads the settings of the providers from the environment.
+ *
+ * @throws SettingsError naming each variable at fault
+ */
+export function readProviderSettings(env: NodeJS.ProcessEnv = process.env): ProviderSettings {
+  const parsed = environment.safeParse(env);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new SettingsError(`The settings of the price provider are not usable.\n  ${faults.join('\n  ')}`);
+  }
+  return {
+    provider: parsed.data.PRICE_PROVIDER,
+    fallback: parsed.data.PRICE_FALLBACK,
+    coinGeckoUrl: parsed.data.COINGECKO_URL,
+    coinGeckoApiKey: parsed.data.COINGECKO_API_KEY,
+    coinGeckoCallsPerMinute: parsed.data.COINGECKO_CALLS_PER_MINUTE,
+  };
+}
