@@ -6,10 +6,14 @@ import { GraphQLDateTime, GraphQLDecimal, GraphQLUrl } from '../shared/scalars.t
 import type { SubgraphDefinition } from '../shared/server.ts';
 import { createServiceTokenSigner } from '../shared/service-token.ts';
 import { SettingsError, type SubgraphSettings } from '../shared/settings.ts';
+import { createFeedReader } from './feeds/feed-reader.ts';
+import type { FeedSettings } from './feeds/feed-settings.ts';
 import { CLASSIFIER } from './ingest/classify-sentiment.ts';
+import { TOPIC_RULES } from './ingest/classify-topics.ts';
 import { loadRecording, type NewsRecording } from './load-recording.ts';
 import { createNewsContext, type NewsContext } from './news-context.ts';
 import { createNewsDesk } from './news-desk.ts';
+import { Mutation } from './resolvers/mutation.ts';
 import { NewsArticle, NewsSource, TokenMention } from './resolvers/news-article.ts';
 import { Portfolio } from './resolvers/portfolio.ts';
 import { Query } from './resolvers/query.ts';
@@ -20,7 +24,9 @@ const RECORDING = new URL('recordings/us-government-2026/', import.meta.url);
 export interface NewsOptions {
   /** What was published; the recording of the repository by default. */
   readonly recording?: NewsRecording;
-  /** The system's time in milliseconds, for the modes `shift` and `loop`. */
+  /** Sources that are read from their feeds; none by default. */
+  readonly feeds?: readonly FeedSettings[];
+  /** The system's time in milliseconds, for the modes `shift` and `loop` and for the pace of feeds. */
   readonly systemNow?: () => number;
 }
 
@@ -32,14 +38,17 @@ export interface NewsOptions {
 export async function defineNews(
   settings: SubgraphSettings,
   log: Logger,
-  { recording, systemNow }: NewsOptions = {},
+  { recording, feeds: feedSettings = [], systemNow = Date.now }: NewsOptions = {},
 ): Promise<SubgraphDefinition<NewsContext>> {
   if (settings.serviceKeyFile === undefined) {
     throw new SettingsError(
       "SERVICE_KEY: expected the file with this subgraph's private key, found nothing.",
     );
   }
-  const desk = createNewsDesk(recording ?? (await loadRecording(RECORDING)));
+  const desk = createNewsDesk({
+    recording: recording ?? (await loadRecording(RECORDING)),
+    feedSources: feedSettings,
+  });
   const clock = createClock(settings.clockMode, systemNow);
   const cursors = createCursorCodec(settings.cursorKey);
   const tokens = keepMarketCopy({
@@ -49,12 +58,24 @@ export async function defineNews(
     log,
     onChange(document) {
       desk.readTokens(document.tokens);
-      const articles = desk.edition?.index.articles ?? [];
       log.info(
-        { classifier: CLASSIFIER, articles: articles.length, tokens: document.tokens.length },
+        {
+          classifier: CLASSIFIER,
+          topics: TOPIC_RULES,
+          articles: desk.articleCount,
+          tokens: document.tokens.length,
+        },
         'read the news',
       );
     },
+  });
+
+  const feeds = createFeedReader({
+    feeds: feedSettings,
+    desk,
+    now: () => clock.now(),
+    systemNow,
+    log,
   });
 
   return {
@@ -65,17 +86,20 @@ export async function defineNews(
       Decimal: GraphQLDecimal,
       URL: GraphQLUrl,
       Query,
+      Mutation,
       NewsArticle,
       NewsSource,
       Portfolio,
       Token,
       TokenMention,
     },
-    createContext: (caller) => createNewsContext({ desk, clock, cursors }, caller),
+    createContext: (caller) => createNewsContext({ desk, feeds, clock, cursors }, caller),
     notReadyBecause: () =>
-      desk.edition === undefined
-        ? 'the registry of tokens has not come from the price subgraph yet'
-        : undefined,
-    close: () => tokens.close(),
+      desk.isReady ? undefined : 'the registry of tokens has not come from the price subgraph yet',
+    describeHealth: () => ({ articles: desk.articleCount, feeds: feeds.states }),
+    async close() {
+      tokens.close();
+      await feeds.close();
+    },
   };
 }

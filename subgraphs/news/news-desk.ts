@@ -1,7 +1,9 @@
 import type { TokenRecord } from '../shared/market-copy.ts';
-import type { Article } from './article.ts';
-import { ingest } from './ingest/ingest.ts';
-import { createTokenDictionary } from './ingest/token-dictionary.ts';
+import type { ItemAnalysis } from './article.ts';
+import { analyseItem, articleOf, compareNewestFirst, takeRecordedItems } from './ingest/ingest.ts';
+import type { SeenItem } from './ingest/seen-item.ts';
+import { createStoryBook } from './ingest/story-book.ts';
+import { createTokenDictionary, type TokenDictionary } from './ingest/token-dictionary.ts';
 import type { NewsRecording, NewsSource } from './load-recording.ts';
 import { createNewsIndex, type NewsIndex } from './news-index.ts';
 
@@ -11,30 +13,96 @@ export interface NewsEdition {
   tokenById(id: string): TokenRecord | undefined;
 }
 
-/** Keeps the current edition. */
+/** Takes in what sources publish, and keeps the current edition of it. */
 export interface NewsDesk {
   readonly sources: readonly NewsSource[];
   sourceById(id: string): NewsSource | undefined;
-  /** The current edition, or undefined until the registry of tokens came. */
-  readonly edition: NewsEdition | undefined;
-  /** Reads all items anew with this registry, and replaces the edition in one assignment. */
+  /**
+   * The current edition, or undefined until the registry of tokens came. Made anew when items or tokens have
+   * come in, and when the recording has moved on by a day.
+   *
+   * @param offsetMs - the platform's time less the recording's
+   */
+  editionAt(offsetMs: number): NewsEdition | undefined;
+  /** Whether there is an edition. */
+  readonly isReady: boolean;
+  /** How many articles there are, those of the platform's future included. */
+  readonly articleCount: number;
+  /**
+   * Takes in what a feed lists.
+   *
+   * @returns how many of the items are new articles: of an address not seen before, and not folded into another
+   */
+  add(items: readonly SeenItem[]): number;
+  /** Reads all items anew with this registry. */
   readTokens(tokens: readonly TokenRecord[]): void;
 }
 
-/** @param recording - in recorded time */
-export function createNewsDesk(recording: NewsRecording): NewsDesk {
-  const sourceById = new Map(recording.sources.map((source) => [source.id, source]));
-  let edition: NewsEdition | undefined;
+/** Articles of feeds that are kept; more than all feeds together list, so that nothing listed comes back as new. */
+const MAX_FEED_ARTICLES = 10_000;
+
+export interface NewsDeskOptions {
+  /** In recorded time. */
+  readonly recording: NewsRecording;
+  /** The sources with a feed; one that is recorded too is told as given here. */
+  readonly feedSources?: readonly NewsSource[];
+}
+
+export function createNewsDesk({ recording, feedSources = [] }: NewsDeskOptions): NewsDesk {
+  const sourceById = new Map([...recording.sources, ...feedSources].map((source) => [source.id, source]));
+  const sources = [...sourceById.values()];
+  const book = createStoryBook();
+  book.add(takeRecordedItems(recording.items));
+
+  let registry: { tokenById: ReadonlyMap<string, TokenRecord>; dictionary: TokenDictionary } | undefined;
+  /** By item; matching tokens is the dear part, and only new items and new tokens need it. */
+  let analyses = new WeakMap<SeenItem, ItemAnalysis>();
+  let current: { readonly offsetMs: number; readonly edition: NewsEdition } | undefined;
+
+  const analysisOf = (item: SeenItem, dictionary: TokenDictionary): ItemAnalysis => {
+    const analysis = analyses.get(item) ?? analyseItem(item, dictionary);
+    analyses.set(item, analysis);
+    return analysis;
+  };
+
   return {
-    sources: recording.sources,
+    sources,
     sourceById: (id) => sourceById.get(id),
-    get edition() {
-      return edition;
+    get isReady() {
+      return registry !== undefined;
+    },
+    get articleCount() {
+      return book.stories.length;
+    },
+    editionAt(offsetMs) {
+      if (registry === undefined) return undefined;
+      if (current?.offsetMs === offsetMs) return current.edition;
+      const { tokenById, dictionary } = registry;
+      const articles = book.stories.flatMap((story) => {
+        const source = sourceById.get(story.item.sourceId);
+        // A source that the settings no longer name has no name to show.
+        if (source === undefined) return [];
+        return [articleOf({ story, source, analysis: analysisOf(story.item, dictionary), offsetMs })];
+      });
+      const index = createNewsIndex(articles.sort(compareNewestFirst));
+      current = { offsetMs, edition: { index, tokenById: (id) => tokenById.get(id) } };
+      return current.edition;
+    },
+    add(items) {
+      const placed = book.add(items);
+      if (placed.length > 0) {
+        book.keepNewest(MAX_FEED_ARTICLES);
+        current = undefined;
+      }
+      return placed.filter(({ item, storyId }) => item.id === storyId).length;
     },
     readTokens(tokens) {
-      const tokenById = new Map(tokens.map((token) => [token.id, token]));
-      const articles: Article[] = ingest(recording, createTokenDictionary(tokens));
-      edition = { index: createNewsIndex(articles), tokenById: (id) => tokenById.get(id) };
+      registry = {
+        tokenById: new Map(tokens.map((token) => [token.id, token])),
+        dictionary: createTokenDictionary(tokens),
+      };
+      analyses = new WeakMap();
+      current = undefined;
     },
   };
 }

@@ -2,7 +2,6 @@ import { requireRange } from '../shared/bad-user-input.ts';
 import type { Article } from './article.ts';
 import type { SentimentLabel } from './ingest/classify-sentiment.ts';
 import type { NewsTopic } from './ingest/topic-keywords.ts';
-import type { NewsContext } from './news-context.ts';
 import type { NewsIndex } from './news-index.ts';
 
 /** The input `NewsFilter`: all given conditions must hold; instants in the platform's time. */
@@ -25,17 +24,13 @@ const MAX_FILTER_ENTRIES = 100;
  *
  * @throws GraphQLError BAD_USER_INPUT for a list that is too long
  */
-export function selectArticles(
-  index: NewsIndex,
-  filter: NewsFilter,
-  { offsetMs }: Pick<NewsContext, 'offsetMs'>,
-): readonly Article[] {
+export function selectArticles(index: NewsIndex, filter: NewsFilter): readonly Article[] {
   for (const name of ['tokenIds', 'topics', 'sourceIds', 'languages'] as const) {
     requireRange(`filter.${name}.length`, filter[name]?.length ?? 0, 0, MAX_FILTER_ENTRIES);
   }
   const { tokenIds, topics, sourceIds, languages, sentiment, publishedFrom, publishedBefore } = filter;
-  const fromMs = publishedFrom == null ? -Infinity : publishedFrom.getTime() - offsetMs;
-  const beforeMs = publishedBefore == null ? Infinity : publishedBefore.getTime() - offsetMs;
+  const fromMs = publishedFrom == null ? -Infinity : publishedFrom.getTime();
+  const beforeMs = publishedBefore == null ? Infinity : publishedBefore.getTime();
   const candidates = tokenIds == null ? index.articles : index.articlesOf(tokenIds);
   return candidates.filter(
     (article) =>

@@ -15,7 +15,7 @@ export interface SentimentSpan {
   /** The token's articles, in any order. */
   readonly articles: readonly Article[];
   readonly tokenId: string;
-  /** The end of the span, in recorded milliseconds; articles of this very instant are inside. */
+  /** The end of the span, in the platform's milliseconds; articles of this very instant are inside. */
   readonly toMs: number;
   readonly spanMs: number;
 }

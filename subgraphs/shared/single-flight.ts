@@ -7,6 +7,11 @@
 export class SingleFlight<Key, Value> {
   readonly #inFlight = new Map<Key, Promise<Value>>();
 
+  /** Whether a call with this key is under way. */
+  has(key: Key): boolean {
+    return this.#inFlight.has(key);
+  }
+
   /** Calls `start` unless a call with this key is under way, and answers with that call's result. */
   run(key: Key, start: () => Promise<Value>): Promise<Value> {
     const running = this.#inFlight.get(key);

@@ -1,36 +1,70 @@
-import type { Article } from '../article.ts';
-import type { NewsRecording } from '../load-recording.ts';
+import type { Article, ItemAnalysis } from '../article.ts';
+import type { NewsSource } from '../load-recording.ts';
 import { classifySentiment } from './classify-sentiment.ts';
 import { classifyTopics } from './classify-topics.ts';
-import { foldDuplicates } from './fold-duplicates.ts';
 import { matchTokens } from './match-tokens.ts';
-import { normaliseItem } from './normalise-item.ts';
+import { type FeedItem, type NormalisedItem, normaliseItem } from './normalise-item.ts';
+import { type SeenItem, toPlatformMs } from './seen-item.ts';
+import type { Story } from './story-book.ts';
 import type { TokenDictionary } from './token-dictionary.ts';
 
+/** The items of a recording: each was seen when it was published. */
+export function takeRecordedItems(items: readonly FeedItem[]): SeenItem[] {
+  return items.flatMap((item) => {
+    const normalised = normaliseItem(item);
+    return normalised === undefined
+      ? []
+      : [{ ...normalised, firstSeenAtMs: normalised.publishedAtMs, basis: 'RECORDED' }];
+  });
+}
+
 /**
- * The pipeline from what sources published to articles: normalise → fold duplicates → match tokens →
- * classify topics and sentiment. Pure: the same recording and dictionary give the same articles.
+ * The items of a feed.
  *
- * @returns newest first, by time and id
+ * @param seenAtMs - now, in the platform's time
  */
-export function ingest({ sources, items }: NewsRecording, dictionary: TokenDictionary): Article[] {
-  const sourceById = new Map(sources.map((source) => [source.id, source]));
-  const normalised = items.map(normaliseItem).filter((item) => item !== undefined);
-  const articles: Article[] = [];
-  for (const { item, duplicatesPublishedAtMs } of foldDuplicates(normalised)) {
-    const source = sourceById.get(item.sourceId);
-    if (source === undefined) throw new Error(`The item ${item.url} is of no known source.`);
-    const text = item.summary === null ? item.title : `${item.title}. ${item.summary}`;
-    articles.push({
-      ...item,
-      source,
-      duplicatesPublishedAtMs,
-      topics: classifyTopics(item),
-      mentions: matchTokens(item, dictionary),
-      sentiment: classifySentiment(text, item.language),
-    });
-  }
-  return articles.sort(compareNewestFirst);
+export function takeFeedItems(items: readonly FeedItem[], seenAtMs: number): SeenItem[] {
+  return items.flatMap((item) => {
+    const normalised = normaliseItem(item);
+    return normalised === undefined ? [] : [{ ...normalised, firstSeenAtMs: seenAtMs, basis: 'PLATFORM' }];
+  });
+}
+
+/** What an item says: tokens, topics and tone. Pure: the same item and dictionary give the same analysis. */
+export function analyseItem(item: NormalisedItem, dictionary: TokenDictionary): ItemAnalysis {
+  const text = item.summary === null ? item.title : `${item.title}. ${item.summary}`;
+  return {
+    topics: classifyTopics(item),
+    mentions: matchTokens(item, dictionary),
+    sentiment: classifySentiment(text, item.language),
+  };
+}
+
+export interface ArticleParts {
+  readonly story: Story;
+  readonly source: NewsSource;
+  readonly analysis: ItemAnalysis;
+  /** The platform's time less the recording's, in milliseconds. */
+  readonly offsetMs: number;
+}
+
+/** An article in the platform's time. */
+export function articleOf({
+  story: { item, duplicates },
+  source,
+  analysis,
+  offsetMs,
+}: ArticleParts): Article {
+  return {
+    ...item,
+    ...analysis,
+    source,
+    publishedAtMs: toPlatformMs(item.basis, item.publishedAtMs, offsetMs),
+    firstSeenAtMs: toPlatformMs(item.basis, item.firstSeenAtMs, offsetMs),
+    duplicatesPublishedAtMs: duplicates
+      .map(({ basis, publishedAtMs }) => toPlatformMs(basis, publishedAtMs, offsetMs))
+      .sort((a, b) => a - b),
+  };
 }
 
 /** What decides an article's place in a feed. */

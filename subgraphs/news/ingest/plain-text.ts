@@ -24,6 +24,8 @@ const REFERENCE = /&(?:#(\d{1,7})|#[xX]([\da-fA-F]{1,6})|([a-zA-Z]{2,8}));/g;
 /** Elements whose content is no text for readers; an unclosed one reaches to the end. */
 const HIDDEN_ELEMENT = /<(script|style|template|noscript|iframe)\b[\s\S]*?(?:<\/\1\s*>|$)/gi;
 const MARKUP = /<!--[\s\S]*?(?:-->|$)|<[/!?a-z][^>]*(?:>|$)/gi;
+/** Feeds escape once or twice; text that is escaped more often than this is made to keep its reader busy. */
+const MAX_ROUNDS = 8;
 /** Control and format characters: bidirectional overrides and zero-width marks can make a headline lie. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}]/gu;
 
@@ -40,11 +42,14 @@ function decodeReferences(text: string): string {
  * references, no control characters, single spaces, NFC.
  *
  * Feeds escape once or twice, so that decoding can bring forth new markup: both steps run until nothing is
- * left to do. Each round shortens the text, hence the loop ends.
+ * left to do.
+ *
+ * @returns nothing of a text that is not done after eight rounds
  */
 export function toPlainText(html: string): string {
   let text = html;
-  for (let before = ''; before !== text; ) {
+  for (let before = '', round = 0; before !== text; round++) {
+    if (round > MAX_ROUNDS) return '';
     before = text;
     text = decodeReferences(text.replace(HIDDEN_ELEMENT, ' ').replace(MARKUP, ' ')).replace(INVISIBLE, (c) =>
       /\s/.test(c) ? ' ' : '',

@@ -1,6 +1,6 @@
 import type { Article } from '../article.ts';
 import type { Mention } from '../ingest/match-tokens.ts';
-import { type NewsContext, toPlatformTime } from '../news-context.ts';
+import type { NewsContext } from '../news-context.ts';
 import { findPublished } from './query.ts';
 
 export const NewsArticle = {
@@ -8,18 +8,17 @@ export const NewsArticle = {
     return findPublished(id, context);
   },
 
-  publishedAt({ publishedAtMs }: Article, _args: unknown, context: NewsContext) {
-    return toPlatformTime(publishedAtMs, context);
+  publishedAt({ publishedAtMs }: Article) {
+    return new Date(publishedAtMs);
   },
 
-  /** A recording does not tell when somebody saw an item; the platform "saw" it when it was published. */
-  firstSeenAt({ publishedAtMs }: Article, _args: unknown, context: NewsContext) {
-    return toPlatformTime(publishedAtMs, context);
+  firstSeenAt({ firstSeenAtMs }: Article) {
+    return new Date(firstSeenAtMs);
   },
 
   /** Only what is out counts: a duplicate of tomorrow is none yet. */
-  duplicateCount({ duplicatesPublishedAtMs }: Article, _args: unknown, { recordedNowMs }: NewsContext) {
-    return duplicatesPublishedAtMs.filter((publishedAtMs) => publishedAtMs <= recordedNowMs).length;
+  duplicateCount({ duplicatesPublishedAtMs }: Article, _args: unknown, { nowMs }: NewsContext) {
+    return duplicatesPublishedAtMs.filter((publishedAtMs) => publishedAtMs <= nowMs).length;
   },
 };
 

@@ -12,12 +12,7 @@ export const Query = {
     { filter, ...page }: PageArguments & { readonly filter?: NewsFilter | null },
     context: NewsContext,
   ) {
-    return pageOfArticles(
-      'news',
-      selectArticles(context.edition.index, filter ?? {}, context),
-      page,
-      context,
-    );
+    return pageOfArticles('news', selectArticles(context.edition.index, filter ?? {}), page, context);
   },
 
   newsArticle(_root: unknown, { id }: { readonly id: string }, context: NewsContext) {

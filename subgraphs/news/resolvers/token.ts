@@ -18,12 +18,12 @@ export const Token = {
   newsSentiment(
     { id }: TokenReference,
     { window }: { readonly window: keyof typeof WINDOW_MS },
-    { edition, recordedNowMs }: NewsContext,
+    { edition, nowMs }: NewsContext,
   ) {
     return summariseSentiment({
       articles: edition.index.articlesOf([id]),
       tokenId: id,
-      toMs: recordedNowMs,
+      toMs: nowMs,
       spanMs: WINDOW_MS[window],
     });
   },

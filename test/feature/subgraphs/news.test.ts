@@ -1,56 +1,12 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { pino } from 'pino';
-import { defineNews, type NewsOptions } from '../../../subgraphs/news/define-news.ts';
+import { defineNews } from '../../../subgraphs/news/define-news.ts';
 import type { FeedItem } from '../../../subgraphs/news/ingest/normalise-item.ts';
 import type { NewsRecording } from '../../../subgraphs/news/load-recording.ts';
-import { createTokenVerifier } from '../../../subgraphs/shared/caller.ts';
-import { startSubgraph } from '../../../subgraphs/shared/server.ts';
 import type { SubgraphSettings } from '../../../subgraphs/shared/settings.ts';
-import { querySubgraph } from '../../kit/query-subgraph.ts';
-import { createTestTrust, type TestClaims, type TestTrust } from '../../kit/trust.ts';
-
-const log = pino({ level: 'silent' });
-
-const token = (id: string, symbol: string, name: string) => ({
-  id,
-  symbol,
-  name,
-  status: 'ACTIVE',
-  categories: [],
-  chainIds: [],
-});
-const TOKENS = [
-  token('bitcoin', 'BTC', 'Bitcoin'),
-  token('ethereum', 'ETH', 'Ethereum'),
-  token('near', 'NEAR', 'NEAR Protocol'),
-];
-
-/** The price subgraph as news sees it: one document, for the bearer of a token of news alone. */
-async function startFakePrice(trust: TestTrust) {
-  const verifier = createTokenVerifier({ keys: trust.jwks, issuers: ['news'], audience: 'price' });
-  const paths: string[] = [];
-  const server = createServer(async (request, response) => {
-    paths.push(request.url ?? '');
-    await verifier.verify(request.headers.authorization).then(
-      () => response.setHeader('etag', '"1"').end(JSON.stringify({ tokens: TOKENS })),
-      () => response.writeHead(401).end(),
-    );
-  });
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.listen(0, '127.0.0.1', resolve);
-  await promise;
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    paths,
-    close: () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}
+import { startNews, startReadyNews } from '../../kit/news-server.ts';
+import type { TestClaims } from '../../kit/trust.ts';
 
 const item = (publishedAt: string, title: string, more: Partial<FeedItem> = {}): FeedItem => ({
   publishedAt,
@@ -80,54 +36,6 @@ const WRITTEN: NewsRecording = {
     item('2026-08-08T00:00:01Z', 'Bitcoin tomorrow'),
   ],
 };
-
-async function startNews(
-  t: TestContext,
-  options: NewsOptions = {},
-  settings: Partial<SubgraphSettings> = {},
-) {
-  const trust = await createTestTrust();
-  t.after(() => trust[Symbol.asyncDispose]());
-  const price = await startFakePrice(trust);
-  t.after(() => price.close());
-  const { promise: registryRead, resolve } = Promise.withResolvers<void>();
-  const listening = pino(
-    { level: 'info' },
-    { write: (line: string) => line.includes('read the news') && resolve() },
-  );
-  const definition = await defineNews(
-    {
-      host: '127.0.0.1',
-      port: 0,
-      stateDir: '',
-      trustedKeysFile: trust.trustedKeysFile,
-      serviceKeyFile: trust.serviceKeyFile('news'),
-      priceUrl: price.url,
-      clockMode: 'fixed',
-      cursorKey: undefined,
-      logLevel: 'silent',
-      ...settings,
-    },
-    listening,
-    options,
-  );
-  const subgraph = await startSubgraph(definition, {
-    host: '127.0.0.1',
-    port: 0,
-    trustedKeys: trust.jwks,
-    log,
-  });
-  t.after(() => subgraph.close());
-  const ask = (query: string, variables: Record<string, unknown> = {}, claims: TestClaims = {}) =>
-    querySubgraph({ url: subgraph.url, name: 'news', trust, query, variables, claims });
-  return { subgraph, price, trust, ask, registryRead };
-}
-
-async function startReadyNews(...args: Parameters<typeof startNews>) {
-  const news = await startNews(...args);
-  await news.registryRead;
-  return news;
-}
 
 test('serves the recorded headlines newest first, with sources, without markup, each on https', async (t) => {
   const { ask } = await startReadyNews(t);
@@ -425,7 +333,7 @@ test('is ready once the registry came, and reads nothing else from the price sub
 
 test('refuses to start without its own key', async () => {
   await assert.rejects(
-    defineNews({ serviceKeyFile: undefined } as SubgraphSettings, log),
+    defineNews({ serviceKeyFile: undefined } as SubgraphSettings, pino({ level: 'silent' })),
     /SERVICE_KEY: expected the file/,
   );
 });

@@ -8,12 +8,13 @@ import type { NewsContext } from '../../../subgraphs/news/news-context.ts';
 import { createCursorCodec } from '../../../subgraphs/shared/cursor.ts';
 
 const NOW_MS = 8;
-const context = { recordedNowMs: NOW_MS, cursors: createCursorCodec() } as NewsContext;
+const context = { nowMs: NOW_MS, offsetMs: 0, cursors: createCursorCodec() } as NewsContext;
 
 /** What a page looks at; several articles share an instant, and some lie in the future. */
 const articleArbitrary = fc.record({
   publishedAtMs: fc.integer({ min: 0, max: NOW_MS + 2 }),
   id: fc.stringMatching(/^news_[A-F]{3}$/),
+  basis: fc.constantFrom('RECORDED', 'PLATFORM'),
 }) as unknown as fc.Arbitrary<Article>;
 const feedArbitrary = fc.uniqueArray(articleArbitrary, { selector: ({ id }) => id, maxLength: 30 });
 

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ingest } from '../../../subgraphs/news/ingest/ingest.ts';
-import { createTokenDictionary } from '../../../subgraphs/news/ingest/token-dictionary.ts';
 import { loadRecording } from '../../../subgraphs/news/load-recording.ts';
-import { createNewsIndex } from '../../../subgraphs/news/news-index.ts';
+import { createNewsDesk } from '../../../subgraphs/news/news-desk.ts';
 
 const recording = await loadRecording(
   new URL('../../../subgraphs/news/recordings/us-government-2026/', import.meta.url),
 );
-const index = createNewsIndex(ingest(recording, createTokenDictionary([])));
+const desk = createNewsDesk({ recording });
+desk.readTokens([]);
+const { index } = desk.editionAt(0) as NonNullable<ReturnType<typeof desk.editionAt>>;
 const titles = (query: string) => index.search(query).map(({ title }) => title);
 
 test('finds headlines that have all words, by their beginnings and with a slip', () => {

@@ -62,3 +62,8 @@ test('cuts at a word and never exceeds the length', () => {
   assert.equal(truncateText('one two three', 12), 'one two…');
   assert.equal(truncateText('abcdefgh', 4), 'abc…');
 });
+
+test('shows nothing of text that is escaped without end', () => {
+  assert.equal(toPlainText(`${'&amp;'.repeat(1)}${'amp;'.repeat(3)}lt;b>x`), 'x');
+  assert.equal(toPlainText(`&${'amp;'.repeat(5000)}`), '');
+});

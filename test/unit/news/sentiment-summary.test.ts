@@ -15,6 +15,8 @@ function article({ at, score, relevance = 1, reliability = null }: Written): Art
   return {
     id: `news_${at}`,
     publishedAtMs: at,
+    firstSeenAtMs: at,
+    basis: 'RECORDED',
     sourceId: 'a',
     title: 'T',
     url: 'https://a.example/',

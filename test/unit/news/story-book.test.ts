@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { foldDuplicates, SAME_STORY_SIMILARITY } from '../../../subgraphs/news/ingest/fold-duplicates.ts';
-import { normaliseItem } from '../../../subgraphs/news/ingest/normalise-item.ts';
+import { takeFeedItems } from '../../../subgraphs/news/ingest/ingest.ts';
+import type { SeenItem } from '../../../subgraphs/news/ingest/seen-item.ts';
+import { createStoryBook, SAME_STORY_SIMILARITY } from '../../../subgraphs/news/ingest/story-book.ts';
 import { titleSimilarity, titleWords } from '../../../subgraphs/news/ingest/title-similarity.ts';
 
 const similarity = (a: string, b: string) => titleSimilarity(titleWords(a), titleWords(b));
@@ -12,9 +13,18 @@ const item = (
   title: string,
   url = `https://a.example/${publishedAt}/${title.length}`,
 ) => {
-  const normalised = normaliseItem({ publishedAt, sourceId: 'a', title, url, language: 'en' });
-  assert.ok(normalised !== undefined);
-  return normalised;
+  const seen = takeFeedItems(
+    [{ publishedAt, sourceId: 'a', title, url, language: 'en' }],
+    Date.parse('2026-06-01T00:00:00Z'),
+  )[0];
+  assert.ok(seen !== undefined);
+  return seen;
+};
+
+const foldAll = (items: readonly SeenItem[]) => {
+  const book = createStoryBook();
+  book.add(items);
+  return book.stories;
 };
 
 test('takes the same release of two offices for the same words', () => {
@@ -42,7 +52,7 @@ test('keeps neighbouring stories apart', () => {
   assert.equal(similarity('', ''), 0);
 });
 
-test('folds by address and by headline into the earliest, whatever the order of arrival', () => {
+test('folds by headline into the earliest, an address once, whatever the order of arrival', () => {
   const items = [
     item(
       '2026-03-05T20:32:40Z',
@@ -63,9 +73,9 @@ test('folds by address and by headline into the earliest, whatever the order of 
   fc.assert(
     fc.property(fc.shuffledSubarray(items, { minLength: items.length }), (arrived) => {
       assert.deepEqual(
-        foldDuplicates(arrived).map((story) => [story.item.url, story.duplicatesPublishedAtMs.length]),
+        foldAll(arrived).map((story) => [story.item.url, story.duplicates.length]),
         [
-          ['https://www.occ.gov/1', 2],
+          ['https://www.occ.gov/1', 1],
           [items[3]?.url, 0],
         ],
       );
@@ -75,12 +85,46 @@ test('folds by address and by headline into the earliest, whatever the order of 
 
 test('takes a headline that comes back after 30 days for a new story', () => {
   const title = 'FDIC Board of Directors Meeting';
-  assert.equal(
-    foldDuplicates([item('2026-04-07T00:00:00Z', title), item('2026-05-07T00:00:00Z', title)]).length,
-    1,
+  assert.equal(foldAll([item('2026-04-07T00:00:00Z', title), item('2026-05-07T00:00:00Z', title)]).length, 1);
+  assert.equal(foldAll([item('2026-04-07T00:00:00Z', title), item('2026-05-07T00:00:01Z', title)]).length, 2);
+});
+
+test('keeps the places that were given, whatever comes in later', () => {
+  const book = createStoryBook();
+  const first = item('2026-03-05T12:00:00Z', 'Board Proposes a Rule on Custody', 'https://b.example/1');
+  const earlier = item('2026-03-05T08:00:00Z', 'Board proposes a rule on custody', 'https://c.example/1');
+  assert.deepEqual(book.add([first]), [{ item: first, storyId: first.id }]);
+  assert.deepEqual(book.add([first, earlier]), [{ item: earlier, storyId: first.id }]);
+  assert.deepEqual(book.add([first, earlier]), [], 'what is known is not new');
+
+  const next = createStoryBook();
+  next.restore([
+    { item: first, storyId: first.id },
+    { item: earlier, storyId: first.id },
+  ]);
+  assert.deepEqual(next.add([earlier, first]), []);
+  assert.deepEqual(
+    next.stories.map((story) => [story.item.id, story.duplicates.map(({ id }) => id)]),
+    [[first.id, [earlier.id]]],
   );
-  assert.equal(
-    foldDuplicates([item('2026-04-07T00:00:00Z', title), item('2026-05-07T00:00:01Z', title)]).length,
-    2,
+});
+
+test('forgets the stories of feeds that came first, never recorded ones', () => {
+  const recorded: SeenItem = {
+    ...item('2026-01-01T00:00:00Z', 'Recorded', 'https://r.example/'),
+    basis: 'RECORDED',
+  };
+  const [old, folded, young] = [
+    item('2026-02-01T00:00:00Z', 'Old news'),
+    item('2026-02-02T00:00:00Z', 'Old news'),
+    item('2026-02-03T00:00:00Z', 'Young news'),
+  ] as const;
+  const book = createStoryBook();
+  book.add([recorded, old, folded, young]);
+  assert.deepEqual(book.keepNewest(2), []);
+  assert.deepEqual(book.keepNewest(1), [old.id, folded.id]);
+  assert.deepEqual(
+    book.stories.map(({ item: { title } }) => title),
+    ['Recorded', 'Young news'],
   );
 });
