@@ -1,9 +1,11 @@
 import type { Caller } from '../shared/caller.ts';
+import type { CursorCodec } from '../shared/cursor.ts';
 import type { MarketData } from './market/market-data.ts';
 
 /** The resolvers' context of one operation. */
 export interface AnalyticsContext {
   readonly caller: Caller;
+  readonly cursors: CursorCodec;
   /**
    * The market as it was when the operation began: all fields of one answer rest on one version.
    *

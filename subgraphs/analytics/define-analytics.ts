@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { createCursorCodec } from '../shared/cursor.ts';
 import { GraphQLCurrencyCode, GraphQLDateTime, GraphQLDecimal } from '../shared/scalars.ts';
 import type { SubgraphDefinition } from '../shared/server.ts';
 import { createServiceTokenSigner } from '../shared/service-token.ts';
@@ -9,6 +10,7 @@ import { holdingResolvers } from './resolvers/holding.ts';
 import { marketIndexResolvers } from './resolvers/market-index.ts';
 import { portfolioResolvers } from './resolvers/portfolio.ts';
 import { queryResolvers } from './resolvers/query.ts';
+import { researchReportResolvers } from './resolvers/research-report.ts';
 import { tokenResolvers } from './resolvers/token.ts';
 
 const schemaFile = new URL('../../schema/analytics.graphql', import.meta.url);
@@ -19,12 +21,13 @@ const schemaFile = new URL('../../schema/analytics.graphql', import.meta.url);
  * @throws SettingsError without a key to read the price subgraph with
  */
 export async function defineAnalytics(
-  { priceUrl, serviceKeyFile }: SubgraphSettings,
+  { priceUrl, serviceKeyFile, cursorKey }: SubgraphSettings,
   log: Logger,
 ): Promise<SubgraphDefinition<AnalyticsContext>> {
   if (serviceKeyFile === undefined) {
     throw new SettingsError('SERVICE_KEY: the analytics subgraph needs its key file to read market data.');
   }
+  const cursors = createCursorCodec(cursorKey);
   const signToken = await createServiceTokenSigner(serviceKeyFile, 'price');
   const marketData = keepMarketData({ priceUrl, signToken, log });
   void marketData.ready.then(() => log.info('market data is there'));
@@ -40,11 +43,13 @@ export async function defineAnalytics(
       Holding: holdingResolvers,
       Portfolio: portfolioResolvers,
       MarketIndex: marketIndexResolvers,
+      ResearchReport: researchReportResolvers,
     },
     createContext(caller) {
       const version = marketData.current();
       return {
         caller,
+        cursors,
         market() {
           if (version === undefined) throw new Error('no copy of market data yet');
           return version;

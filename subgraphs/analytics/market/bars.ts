@@ -28,11 +28,16 @@ function mondayOf(day: DayNumber): DayNumber {
  * Makes bars of daily closes: the close of a bar is its last close. Bars in which the token was never traded are
  * left out, and so is a week that is not over.
  *
+ * @param upToDay - the last day that goes in, the last closed one unless told
  * @returns ascending in time
  */
-export function barsOf(closes: DailyCloses, interval: BarInterval): Bar[] {
+export function barsOf(
+  closes: DailyCloses,
+  interval: BarInterval,
+  upToDay: DayNumber = closes.lastDay,
+): Bar[] {
   const bars = new Map<DayNumber, string>();
-  const lastDay = interval === 'ONE_DAY' ? closes.lastDay : mondayOf(closes.lastDay + 1) - 1;
+  const lastDay = interval === 'ONE_DAY' ? upToDay : mondayOf(upToDay + 1) - 1;
   for (let day = closes.firstDay; day <= lastDay; day++) {
     const close = closes.textAt(day);
     if (close !== undefined) bars.set(interval === 'ONE_DAY' ? day : mondayOf(day), close);

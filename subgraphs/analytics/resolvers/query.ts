@@ -3,6 +3,7 @@ import type { AnalyticsWindow } from '../market/analytics-window.ts';
 import { returnCorrelation, windowReturns } from '../market/token-correlation.ts';
 import { requireCurrency, requireTokenIds } from './arguments.ts';
 import { findMarketIndex } from './market-index.ts';
+import { researchReports } from './research-report.ts';
 
 const MATRIX_TOKENS = { min: 2, max: 20 };
 
@@ -28,6 +29,8 @@ export const queryResolvers = {
 
   marketIndex: (_root: unknown, args: { readonly id: string }, context: AnalyticsContext) =>
     findMarketIndex(args, context),
+
+  researchReports,
 
   correlationMatrix(
     _root: unknown,

@@ -168,3 +168,65 @@ test('has no index of a market that is too small for it', async () => {
   const { data } = await world.ask('{ marketIndices { id } marketIndex(id: "idx_large-10") { id } }', {}, {});
   assert.deepEqual(data, { marketIndices: [], marketIndex: null });
 });
+
+const REPORT = '{ id title token { id } summary body generated publishedAt }';
+
+test('pages through reports, newest first, and finds each by its id', async () => {
+  await using world = await createAnalyticsWorld(wideMarket);
+  const query = `query ($after: String, $tokenIds: [ID!]) { researchReports(first: 5, after: $after, tokenIds: $tokenIds) {
+    edges { cursor node { id } } nodes ${REPORT} pageInfo { endCursor hasNextPage hasPreviousPage } totalCount } }`;
+  interface Report {
+    readonly id: string;
+    readonly publishedAt: string;
+    readonly token: { readonly id: string };
+  }
+  const readAll = async (tokenIds?: string[]) => {
+    const nodes: Report[] = [];
+    for (let after: string | undefined; ; ) {
+      const { data, errors } = await world.ask(query, { after, tokenIds });
+      assert.deepEqual(errors, []);
+      const page = data.researchReports;
+      nodes.push(...page.nodes);
+      if (!page.pageInfo.hasNextPage) return { nodes, totalCount: page.totalCount as number };
+      after = page.pageInfo.endCursor;
+    }
+  };
+  const { nodes, totalCount } = await readAll();
+  assert.ok(nodes.length > 5);
+  assert.equal(nodes.length, totalCount);
+  assert.equal(new Set(nodes.map(({ id }) => id)).size, nodes.length);
+  const instants = nodes.map(({ publishedAt }) => publishedAt);
+  assert.deepEqual(instants, instants.toSorted().toReversed());
+
+  const tokenId = nodes[0]?.token.id as string;
+  const filtered = await readAll([tokenId]);
+  assert.deepEqual(
+    filtered.nodes,
+    nodes.filter(({ token }) => token.id === tokenId),
+  );
+  const { data } = await world.ask(`${entities} ... on ResearchReport ${REPORT} } }`, {
+    representations: [nodes[3]?.id, 'report_unknown'].map((id) => ({ __typename: 'ResearchReport', id })),
+  });
+  assert.deepEqual(data._entities, [nodes[3], null]);
+});
+
+test('shows reports to holders of analytics:pro alone, as entities too, and refuses bad pages', async () => {
+  await using world = await createAnalyticsWorld(wideMarket);
+  const list = '{ researchReports { nodes { id title } } }';
+  const { data } = await world.ask(list);
+  const { id } = data.researchReports.nodes[0];
+  const entity = `${entities} ... on ResearchReport { title } } }`;
+  const variables = { representations: [{ __typename: 'ResearchReport', id }] };
+  for (const [claims, code] of [
+    [{}, 'UNAUTHENTICATED'],
+    [{ ...reader, scopes: ['portfolio:read'] }, 'FORBIDDEN'],
+  ] as const) {
+    for (const refused of [await world.ask(list, {}, claims), await world.ask(entity, variables, claims)]) {
+      assert.equal(refused.errors[0]?.extensions?.code, code);
+    }
+  }
+  for (const bad of ['first: 0', 'first: 51', 'after: "x"', 'tokenIds: []', 'tokenIds: ["no-such-token"]']) {
+    const { errors } = await world.ask(`{ researchReports(${bad}) { totalCount } }`);
+    assert.equal(errors[0]?.extensions?.code, 'BAD_USER_INPUT', bad);
+  }
+});
