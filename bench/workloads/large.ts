@@ -46,7 +46,7 @@ export function createLarge(): Workload {
     request: () => ({ query: QUERY }),
     planned: { calls: 2, representations: ITEMS },
     answerBytes: { min: 4_900_000, max: 5_300_000 },
-    roundRequests: 24,
-    warmUpRequests: 10,
+    roundRequests: 8,
+    warmUpRequests: 4,
   };
 }
