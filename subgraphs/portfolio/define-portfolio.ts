@@ -1,5 +1,4 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { type Clock, createClock, DAY_MS } from '../shared/clock.ts';
 import { createCursorCodec } from '../shared/cursor.ts';
@@ -14,7 +13,7 @@ import { moveDemo } from './seed/move-demo.ts';
 import { readDemo } from './seed/read-demo.ts';
 import { seedDemo } from './seed/seed-demo.ts';
 import { createBookStore } from './storage/book-store.ts';
-import { createNodeSqliteDialect } from './storage/node-sqlite-dialect.ts';
+import { chooseEngine } from './storage/engine.ts';
 import { type Database, openDatabase } from './storage/open-database.ts';
 
 const PRICE = 'price';
@@ -34,7 +33,7 @@ export interface PortfolioDefinition extends SubgraphDefinition<PortfolioContext
 }
 
 /**
- * Puts the portfolio subgraph together: tables in the state directory, demonstration data moved to the clock's
+ * Puts the portfolio subgraph together: tables in the state directory or in PostgreSQL, demonstration data moved to the clock's
  * time, and a copy of what the price subgraph tells.
  *
  * @throws SettingsError without SERVICE_KEY, since tickers come from the price subgraph
@@ -49,8 +48,8 @@ export async function definePortfolio(
   }
   const signToken = await createServiceTokenSigner(settings.serviceKeyFile, PRICE);
   await mkdir(settings.stateDir, { recursive: true });
-  const dialect = createNodeSqliteDialect(join(settings.stateDir, 'portfolio.sqlite'));
-  const database = await openDatabase({ dialect, onQuery });
+  const engine = chooseEngine(settings.databaseUrl, settings.stateDir);
+  const database = await openDatabase({ ...engine, onQuery });
   try {
     if (isDemo) await prepareDemo(database, log);
     await moveDemo(database, clock.offsetMs / DAY_MS, log);

@@ -5,6 +5,7 @@ const environment = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65535).optional(),
   STATE_DIR: z.string().optional(),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   TRUSTED_KEYS: z.string(),
   SERVICE_KEY: z.string().optional(),
   PRICE_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:4202'),
@@ -21,6 +22,8 @@ export interface SubgraphSettings {
   readonly port: number;
   /** The folder for tables. STATE_DIR; default `.tributary`. */
   readonly stateDir: string;
+  /** Where tables are kept in place of that folder: a PostgreSQL database. DATABASE_URL; none by default. */
+  readonly databaseUrl?: string | undefined;
   /** A JWKS file with the public keys of the gateway and of the other subgraphs. TRUSTED_KEYS; required. */
   readonly trustedKeysFile: string;
   /** This subgraph's own private key (JWK file), for reading the price subgraph's internal routes. SERVICE_KEY. */
@@ -51,12 +54,13 @@ export function readSettings(defaultPort: number, env: NodeJS.ProcessEnv = proce
     const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
     throw new SettingsError(`The environment is not usable.\n  ${faults.join('\n  ')}`);
   }
-  const { HOST, PORT, STATE_DIR, TRUSTED_KEYS, SERVICE_KEY, PRICE_URL, CLOCK, CURSOR_KEY, LOG_LEVEL } =
-    parsed.data;
+  const { HOST, PORT, STATE_DIR, DATABASE_URL, TRUSTED_KEYS, SERVICE_KEY, PRICE_URL } = parsed.data;
+  const { CLOCK, CURSOR_KEY, LOG_LEVEL } = parsed.data;
   return {
     host: HOST,
     port: PORT ?? defaultPort,
     stateDir: STATE_DIR ?? '.tributary',
+    databaseUrl: DATABASE_URL,
     trustedKeysFile: TRUSTED_KEYS,
     serviceKeyFile: SERVICE_KEY,
     priceUrl: PRICE_URL,

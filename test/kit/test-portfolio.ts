@@ -79,6 +79,8 @@ const demoMarket = readDemoMarket();
 export interface TestPortfolioOptions {
   /** The tables of an earlier start. */
   readonly stateDir?: string;
+  /** A PostgreSQL database in place of tables in that folder. */
+  readonly databaseUrl?: string;
   readonly isDemo?: boolean;
   /** `null`: no price subgraph answers. */
   readonly price?: null;
@@ -89,6 +91,7 @@ export interface TestPortfolioOptions {
 /** The portfolio subgraph with the demonstration data, and a price subgraph that tells the recorded market. */
 export async function startTestPortfolio({
   stateDir,
+  databaseUrl,
   isDemo = true,
   price,
   offsetDays = 0,
@@ -116,6 +119,7 @@ export async function startTestPortfolio({
       host: '127.0.0.1',
       port: 0,
       stateDir: directory,
+      databaseUrl,
       trustedKeysFile: trust.trustedKeysFile,
       serviceKeyFile: trust.serviceKeyFile('portfolio'),
       // Port 9 (discard) is where nobody listens.

@@ -16,7 +16,13 @@ export async function seedDemo(database: Database, demo: DemoData): Promise<bool
   return database.transaction().execute(async (transaction) => {
     const user = await transaction.selectFrom('users').select('id').limit(1).executeTakeFirst();
     if (user !== undefined) return false;
-    await transaction.insertInto('users').values(userRows(demo)).execute();
+    // Of several processes that start at once the others wait here for the first one, and find its users.
+    const { numInsertedOrUpdatedRows } = await transaction
+      .insertInto('users')
+      .values(userRows(demo))
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .executeTakeFirstOrThrow();
+    if (numInsertedOrUpdatedRows === 0n) return false;
     await transaction.insertInto('portfolios').values(portfolioRows(demo)).execute();
     await insertInChunks(transaction, 'ledger_entries', ledgerRows(demo));
     await insertInChunks(transaction, 'watchlists', watchlistRows(demo));

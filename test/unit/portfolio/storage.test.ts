@@ -9,14 +9,17 @@ import { seedDemo } from '../../../subgraphs/portfolio/seed/seed-demo.ts';
 import { createNodeSqliteDialect } from '../../../subgraphs/portfolio/storage/node-sqlite-dialect.ts';
 import { type Database, openDatabase } from '../../../subgraphs/portfolio/storage/open-database.ts';
 import type { LedgerEntryTable, Tables } from '../../../subgraphs/portfolio/storage/tables.ts';
+import { startEngines, type TestEngine } from '../../kit/portfolio-engines.ts';
 import { createTemporaryFolder } from '../../kit/temporary-folder.ts';
 
 const DAY_MS = 86_400_000;
 const log = pino({ level: 'silent' });
 
-/** Tables in memory with the demonstration data. */
-async function openDemo(): Promise<Database & AsyncDisposable> {
-  const database = await openDatabase({ dialect: createNodeSqliteDialect(':memory:') });
+const engines = await startEngines();
+
+/** Tables of their own with the demonstration data. */
+async function openDemo(engine: TestEngine): Promise<Database & AsyncDisposable> {
+  const database = await openDatabase(await engine.open());
   assert.ok(await seedDemo(database, await readDemo()));
   return Object.assign(database, { [Symbol.asyncDispose]: () => database.destroy() });
 }
@@ -88,112 +91,114 @@ test('brings tables up to date once, and keeps what they hold', async () => {
   await second.destroy();
 });
 
-test('refuses rows that point to nothing', async () => {
-  await using database = await openDemo();
-  await assert.rejects(
-    database
-      .insertInto('ledger_entries')
-      .values(userEntry({ portfolio_id: 'pf_unknown' }))
-      .execute(),
-    /FOREIGN KEY/,
-  );
-});
-
-test('fills empty tables once', async () => {
-  await using database = await openDemo();
-  const rows = await readRows(database);
-  assert.equal(await seedDemo(database, await readDemo()), false);
-  assert.deepEqual(await readRows(database), rows);
-  assert.ok(rows.ledger_entries.length >= 300 && rows.users.length === 2);
-});
-
-test('leaves nothing behind when seeding fails half way', async () => {
-  const database = await openDatabase({ dialect: createNodeSqliteDialect(':memory:') });
-  const demo = await readDemo();
-  const broken = { ...demo, ledger: [...demo.ledger, ...demo.ledger.slice(0, 1)] };
-  await assert.rejects(seedDemo(database, broken), /UNIQUE/);
-  assert.deepEqual(Object.values(await readRows(database)), [[], [], [], [], []]);
-  await database.destroy();
-});
-
-test('moves demonstration rows by the days that the clock has moved, there and back', async () => {
-  await using database = await openDemo();
-  const recorded = await readRows(database);
-  await moveDemo(database, 106, log);
-  await moveDemo(database, 110, log);
-  const moved = await readRows(database);
-  for (const [index, row] of recorded.ledger_entries.entries()) {
-    const { executed_at, created_at, demo_offset_days, ...rest } = row;
-    assert.deepEqual(moved.ledger_entries[index], {
-      ...rest,
-      executed_at: executed_at + 110 * DAY_MS,
-      created_at: created_at + 110 * DAY_MS,
-      demo_offset_days: 110,
-    });
-    assert.equal(demo_offset_days, 0);
-  }
-  assert.equal(moved.portfolios[0]?.updated_at, (recorded.portfolios[0]?.updated_at ?? 0) + 110 * DAY_MS);
-  assert.equal(moved.users[0]?.created_at, (recorded.users[0]?.created_at ?? 0) + 110 * DAY_MS);
-  assert.equal(moved.watchlists[0]?.updated_at, (recorded.watchlists[0]?.updated_at ?? 0) + 110 * DAY_MS);
-  assert.equal(
-    moved.watchlist_tokens[0]?.added_at,
-    (recorded.watchlist_tokens[0]?.added_at ?? 0) + 110 * DAY_MS,
-  );
-  await moveDemo(database, 0, log);
-  assert.deepEqual(await readRows(database), recorded);
-});
-
-test('leaves what users added where it is', async () => {
-  await using database = await openDemo();
-  const portfolio = await firstPortfolio(database);
-  const own = userEntry({ portfolio_id: portfolio.id });
-  await database.insertInto('ledger_entries').values(own).execute();
-  await moveDemo(database, 30, log);
-  const { ledger_entries } = await readRows(database);
-  assert.deepEqual(
-    ledger_entries.find(({ id }) => id === own.id),
-    own,
-  );
-  const after = await firstPortfolio(database);
-  assert.equal(after.updated_at, portfolio.updated_at, "the last change is the user's");
-  assert.equal(after.created_at, portfolio.created_at + 30 * DAY_MS);
-});
-
-test('a portfolio stays as a whole where moving it would take its ledger below zero', async () => {
-  await using database = await openDemo();
-  const portfolio = await firstPortfolio(database);
-  const lastBuy = await database
-    .selectFrom('ledger_entries')
-    .selectAll()
-    .where('portfolio_id', '=', portfolio.id)
-    .orderBy('executed_at', 'desc')
-    .limit(1)
-    .executeTakeFirstOrThrow();
-  // Bought by the demonstration a moment before the user sells it: a day later it would not be there yet.
-  const bought = {
-    ...lastBuy,
-    id: 'tx_demo',
-    sequence: 99_999,
-    external_id: null,
-    type: 'BUY' as const,
-    token_id: 'rare',
-    quantity: '2',
-  };
-  const sold = userEntry({
-    portfolio_id: portfolio.id,
-    type: 'SELL',
-    token_id: 'rare',
-    quantity: '2',
-    executed_at: lastBuy.executed_at + 1000,
+for (const engine of engines) {
+  test(`${engine.name}: refuses rows that point to nothing`, async () => {
+    await using database = await openDemo(engine);
+    await assert.rejects(
+      database
+        .insertInto('ledger_entries')
+        .values(userEntry({ portfolio_id: 'pf_unknown' }))
+        .execute(),
+      /foreign key/i,
+    );
   });
-  await database.insertInto('ledger_entries').values([bought, sold]).execute();
-  const before = await readRows(database);
-  await moveDemo(database, 1, log);
-  const after = await readRows(database);
-  const ofPortfolio = (rows: typeof before) =>
-    rows.ledger_entries.filter(({ portfolio_id }) => portfolio_id === portfolio.id);
-  assert.deepEqual(ofPortfolio(after), ofPortfolio(before));
-  assert.deepEqual(await firstPortfolio(database), portfolio);
-  const others = after.portfolios.filter(({ id }) => id !== portfolio.id);
-  assert.ok(others.length > 0 && others.every(({ demo_offset_days }) => demo_offset_days === 1));
-});
+
+  test(`${engine.name}: fills empty tables once`, async () => {
+    await using database = await openDemo(engine);
+    const rows = await readRows(database);
+    assert.equal(await seedDemo(database, await readDemo()), false);
+    assert.deepEqual(await readRows(database), rows);
+    assert.ok(rows.ledger_entries.length >= 300 && rows.users.length === 2);
+  });
+
+  test(`${engine.name}: leaves nothing behind when seeding fails half way`, async () => {
+    const database = await openDatabase(await engine.open());
+    const demo = await readDemo();
+    const broken = { ...demo, ledger: [...demo.ledger, ...demo.ledger.slice(0, 1)] };
+    await assert.rejects(seedDemo(database, broken), /unique/i);
+    assert.deepEqual(Object.values(await readRows(database)), [[], [], [], [], []]);
+    await database.destroy();
+  });
+
+  test(`${engine.name}: moves demonstration rows by the days that the clock has moved, there and back`, async () => {
+    await using database = await openDemo(engine);
+    const recorded = await readRows(database);
+    await moveDemo(database, 106, log);
+    await moveDemo(database, 110, log);
+    const moved = await readRows(database);
+    for (const [index, row] of recorded.ledger_entries.entries()) {
+      const { executed_at, created_at, demo_offset_days, ...rest } = row;
+      assert.deepEqual(moved.ledger_entries[index], {
+        ...rest,
+        executed_at: executed_at + 110 * DAY_MS,
+        created_at: created_at + 110 * DAY_MS,
+        demo_offset_days: 110,
+      });
+      assert.equal(demo_offset_days, 0);
+    }
+    assert.equal(moved.portfolios[0]?.updated_at, (recorded.portfolios[0]?.updated_at ?? 0) + 110 * DAY_MS);
+    assert.equal(moved.users[0]?.created_at, (recorded.users[0]?.created_at ?? 0) + 110 * DAY_MS);
+    assert.equal(moved.watchlists[0]?.updated_at, (recorded.watchlists[0]?.updated_at ?? 0) + 110 * DAY_MS);
+    assert.equal(
+      moved.watchlist_tokens[0]?.added_at,
+      (recorded.watchlist_tokens[0]?.added_at ?? 0) + 110 * DAY_MS,
+    );
+    await moveDemo(database, 0, log);
+    assert.deepEqual(await readRows(database), recorded);
+  });
+
+  test(`${engine.name}: leaves what users added where it is`, async () => {
+    await using database = await openDemo(engine);
+    const portfolio = await firstPortfolio(database);
+    const own = userEntry({ portfolio_id: portfolio.id });
+    await database.insertInto('ledger_entries').values(own).execute();
+    await moveDemo(database, 30, log);
+    const { ledger_entries } = await readRows(database);
+    assert.deepEqual(
+      ledger_entries.find(({ id }) => id === own.id),
+      own,
+    );
+    const after = await firstPortfolio(database);
+    assert.equal(after.updated_at, portfolio.updated_at, "the last change is the user's");
+    assert.equal(after.created_at, portfolio.created_at + 30 * DAY_MS);
+  });
+
+  test(`${engine.name}: a portfolio stays as a whole where moving it would take its ledger below zero`, async () => {
+    await using database = await openDemo(engine);
+    const portfolio = await firstPortfolio(database);
+    const lastBuy = await database
+      .selectFrom('ledger_entries')
+      .selectAll()
+      .where('portfolio_id', '=', portfolio.id)
+      .orderBy('executed_at', 'desc')
+      .limit(1)
+      .executeTakeFirstOrThrow();
+    // Bought by the demonstration a moment before the user sells it: a day later it would not be there yet.
+    const bought = {
+      ...lastBuy,
+      id: 'tx_demo',
+      sequence: 99_999,
+      external_id: null,
+      type: 'BUY' as const,
+      token_id: 'rare',
+      quantity: '2',
+    };
+    const sold = userEntry({
+      portfolio_id: portfolio.id,
+      type: 'SELL',
+      token_id: 'rare',
+      quantity: '2',
+      executed_at: lastBuy.executed_at + 1000,
+    });
+    await database.insertInto('ledger_entries').values([bought, sold]).execute();
+    const before = await readRows(database);
+    await moveDemo(database, 1, log);
+    const after = await readRows(database);
+    const ofPortfolio = (rows: typeof before) =>
+      rows.ledger_entries.filter(({ portfolio_id }) => portfolio_id === portfolio.id);
+    assert.deepEqual(ofPortfolio(after), ofPortfolio(before));
+    assert.deepEqual(await firstPortfolio(database), portfolio);
+    const others = after.portfolios.filter(({ id }) => id !== portfolio.id);
+    assert.ok(others.length > 0 && others.every(({ demo_offset_days }) => demo_offset_days === 1));
+  });
+}

@@ -1,0 +1,29 @@
+import { type Dialect, PostgresDialect } from 'kysely';
+import { Pool, TypeOverrides, types } from 'pg';
+
+/** The schema of this subgraph's tables, so that one database can serve the whole platform. */
+export const POSTGRES_SCHEMA = 'portfolio';
+const MAX_CONNECTIONS = 10;
+const CONNECT_TIMEOUT_MS = 5000;
+const STATEMENT_TIMEOUT_MS = 30_000;
+
+/**
+ * Kysely over PostgreSQL. Whole numbers come as numbers, as they do from SQLite: all of ours are counts, days and
+ * milliseconds, far below 2^53.
+ */
+export function createPostgresDialect(connectionString: string): Dialect {
+  const typesOfRows = new TypeOverrides();
+  typesOfRows.setTypeParser(types.builtins.INT8, Number);
+  const pool = new Pool({
+    connectionString,
+    max: MAX_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    options: `-c search_path=${POSTGRES_SCHEMA}`,
+    application_name: 'tributary-portfolio',
+    types: typesOfRows,
+  });
+  // An idle connection that breaks is replaced at the next query, which tells when the server stays away.
+  pool.on('error', () => {});
+  return new PostgresDialect({ pool });
+}
