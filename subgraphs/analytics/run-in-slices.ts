@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** How long work runs before others get their turn; a step may run over it by its own length. */
-const SLICE_MS = 8;
+const SLICE_MS = 4;
 
 /**
  * Runs long work in slices, so that requests in between wait no longer than a slice and one step. The work says

@@ -230,3 +230,23 @@ test('shows reports to holders of analytics:pro alone, as entities too, and refu
     assert.equal(errors[0]?.extensions?.code, 'BAD_USER_INPUT', bad);
   }
 });
+
+test('answers the same when the price subgraph is gone', async () => {
+  await using world = await createAnalyticsWorld(wideMarket);
+  const query = `query ($representations: [_Any!]!) {
+    _entities(representations: $representations) { ... on Token {
+      risk { sharpeRatio } indicators { ema26 macd { signal } } levels { price { amount } }
+      indicatorSeries(indicator: { kind: RSI }, last: 2) { value }
+      signal { direction since } grades { traderGrade asOf }
+    } }
+    marketOverview { totalMarketCap { amount } asOf }
+    marketIndices { id level }
+    researchReports(first: 3) { nodes { id body } totalCount }
+  }`;
+  const before = await world.ask(query, tokens('bitcoin', 'token-3'));
+  assert.deepEqual(before.errors, []);
+  await world.price.close();
+  const after = await world.ask(query, tokens('bitcoin', 'token-3'));
+  assert.deepEqual(after.errors, []);
+  assert.deepEqual(after.data, before.data);
+});
