@@ -38,9 +38,7 @@ export function checkDirection(imports: readonly Import[]): readonly string[] {
 function faultOf({ from, to, isTypeOnly }: Import): string | undefined {
   const [area = '', room = ''] = from.split('/');
   const [targetArea = '', targetRoom = ''] = to.split('/');
-  if (targetArea === 'test' && area !== 'test') return 'only tests import test/';
-  if (targetArea === 'scripts' && !TOOLS.has(area))
-    return 'only scripts, tests and benchmarks import scripts/';
+  if (TOOLS.has(targetArea) && !TOOLS.has(area)) return `only ${[...TOOLS].join(', ')} import ${targetArea}/`;
   if (area === 'subgraphs') return subgraphFault(room, targetArea, targetRoom);
   if (area !== 'src') return undefined;
   if (targetArea === 'subgraphs') return 'src never imports a subgraph; it runs one as a program';

@@ -13,7 +13,7 @@ const FOLDERS_TO_SKIP: ReadonlySet<string> = new Set(['node_modules', 'recording
 const SOURCE = /\.(ts|js|mjs)$/;
 /** Static imports and re-exports (1: `type`, 2: what, 3: from where), and dynamic imports (4). */
 const IMPORT =
-  /^[ \t]*(?:import|export)\b(?:[ \t]+(type)\b(?!\s+from\b))?((?:[^'";]|\n)*?\bfrom\s*|\s*)'(\.[^']+)'|\bimport\(\s*'(\.[^']+)'/gm;
+  /^[ \t]*(?:import|export)\b(?:[ \t]+(type)\b(?!\s+from\b))?([^'";]*?\bfrom\s*|\s*)'(\.[^']+)'|\bimport\(\s*'(\.[^']+)'/gm;
 
 /** Reads all imports between the source files of some folders. Imports of packages are left out. */
 export function readImports(root: string, folders: readonly string[]): readonly Import[] {
