@@ -3,6 +3,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 /** How long work runs before others get their turn; a step may run over it by its own length. */
 const SLICE_MS = 4;
 
+/** Runs work without a pause: for what somebody waits for. */
+export function runAtOnce<Result>(work: Generator<undefined, Result>): Result {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}
+
 /**
  * Runs long work in slices, so that requests in between wait no longer than a slice and one step. The work says
  * with each `yield` where it may be interrupted.

@@ -3,6 +3,7 @@ import type { MarketData } from '../../subgraphs/analytics/market/market-data.ts
 import { MarketTable } from '../../subgraphs/analytics/market/market-table.ts';
 import { TokenFigures } from '../../subgraphs/analytics/market/token-figures.ts';
 import { computeUniverse } from '../../subgraphs/analytics/market/universe.ts';
+import { runAtOnce } from '../../subgraphs/analytics/run-in-slices.ts';
 import type { CloseSeries, MarketRecord, TokenRecord } from '../../subgraphs/shared/market-copy.ts';
 
 /** Makes what analytics knows of the market from closes and latest prices alone. */
@@ -17,13 +18,5 @@ export function createMarketData(
     figures: new TokenFigures(closes),
     latest: new MarketTable({ asOf: '2026-08-08T00:00:00Z', tokens: latest }),
   };
-  return { ...sources, chainNames: new Map(), universe: Promise.resolve(finish(computeUniverse(sources))) };
-}
-
-/** Runs work without a pause. */
-export function finish<Result>(work: Generator<undefined, Result>): Result {
-  for (;;) {
-    const { done, value } = work.next();
-    if (done) return value;
-  }
+  return { ...sources, chainNames: new Map(), universe: Promise.resolve(runAtOnce(computeUniverse(sources))) };
 }

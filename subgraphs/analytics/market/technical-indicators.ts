@@ -5,6 +5,7 @@ import { type IndicatorDecimal, roundIndicator, toIndicatorDecimal } from '../me
 import { MACD_FAST_PERIOD, MACD_SLOW_PERIOD, macd } from '../metrics/macd.ts';
 import { rsi } from '../metrics/rsi.ts';
 import { sma } from '../metrics/sma.ts';
+import { runAtOnce } from '../run-in-slices.ts';
 import type { Bar } from './bars.ts';
 import { lazy } from './lazy.ts';
 
@@ -26,6 +27,8 @@ export interface TechnicalIndicators {
   readonly rsi14: () => number | null;
   readonly macd: () => MacdFigures | null;
   readonly bollinger: () => BollingerFigures | null;
+  /** Computes all of them ahead, in short steps. */
+  readonly computeAll: () => Generator<undefined, void>;
 }
 
 export interface MacdFigures {
@@ -53,8 +56,20 @@ export function technicalIndicators(readBars: () => readonly Bar[]): TechnicalIn
   if (lastBar === undefined) return null;
   const lastCloses = (count: number) => readBars().slice(-count).map(toClose);
   const smaOf = (period: number) => lazy(() => roundOrNull(sma(lastCloses(period), period)));
-  const exponential = lazy(() => exponentialFigures(lastCloses(EXPONENTIAL_BARS)));
-  return {
+  let remembered: ExponentialFigures | undefined;
+  function* computeExponential(): Generator<undefined, ExponentialFigures> {
+    if (remembered !== undefined) return remembered;
+    const closes = lastCloses(EXPONENTIAL_BARS);
+    yield;
+    const fast = ema(closes, MACD_FAST_PERIOD);
+    yield;
+    const slow = ema(closes, MACD_SLOW_PERIOD);
+    yield;
+    remembered = exponentialFigures(fast, slow);
+    return remembered;
+  }
+  const exponential = () => remembered ?? runAtOnce(computeExponential());
+  const indicators = {
     barOpenTime: new Date(lastBar.openTimeMs),
     sma20: smaOf(20),
     sma50: smaOf(50),
@@ -70,16 +85,35 @@ export function technicalIndicators(readBars: () => readonly Bar[]): TechnicalIn
     macd: () => exponential().macd,
     bollinger: lazy(() => bollingerFigures(lastCloses(BOLLINGER_PERIOD))),
   };
+  return {
+    ...indicators,
+    *computeAll() {
+      yield* computeExponential();
+      for (const compute of [indicators.sma20, indicators.sma50, indicators.sma200]) {
+        compute();
+        yield;
+      }
+      indicators.rsi14();
+      indicators.bollinger();
+    },
+  };
 }
 
 function toClose({ close }: Bar): IndicatorDecimal {
   return toIndicatorDecimal(close);
 }
 
+interface ExponentialFigures {
+  readonly ema12: Decimal | null;
+  readonly ema26: Decimal | null;
+  readonly macd: MacdFigures | null;
+}
+
 /** Figures that rest on exponential averages, together: all of them are made of the same two series. */
-function exponentialFigures(closes: readonly IndicatorDecimal[]) {
-  const fast = ema(closes, MACD_FAST_PERIOD);
-  const slow = ema(closes, MACD_SLOW_PERIOD);
+function exponentialFigures(
+  fast: readonly IndicatorDecimal[],
+  slow: readonly IndicatorDecimal[],
+): ExponentialFigures {
   const values = macd(fast, slow);
   return {
     ema12: roundOrNull(fast.at(-1)),

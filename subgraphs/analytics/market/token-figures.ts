@@ -80,12 +80,13 @@ export class TokenFigures {
       for (const interval of BAR_INTERVALS) {
         this.barColumnsOf(tokenId, interval);
         yield;
-        for (const figure of Object.values(this.indicatorsOf(tokenId, interval) ?? {})) {
-          if (typeof figure === 'function') figure();
-          yield;
-        }
+        const indicators = this.indicatorsOf(tokenId, interval);
+        yield;
+        if (indicators !== null) yield* indicators.computeAll();
+        yield;
       }
       this.levelsOf(tokenId);
+      yield;
       this.signalOf(tokenId);
       yield;
     }

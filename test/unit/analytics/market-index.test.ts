@@ -4,9 +4,9 @@ import { CloseTable } from '../../../subgraphs/analytics/market/close-table.ts';
 import { INDEX_RULES, type IndexRule } from '../../../subgraphs/analytics/market/index-rules.ts';
 import { computeIndex } from '../../../subgraphs/analytics/market/market-index.ts';
 import { MarketTable } from '../../../subgraphs/analytics/market/market-table.ts';
+import { runAtOnce } from '../../../subgraphs/analytics/run-in-slices.ts';
 import type { TokenRecord } from '../../../subgraphs/shared/market-copy.ts';
 import { assertClose } from '../../kit/assert-close.ts';
-import { finish } from '../../kit/market-data.ts';
 import { randomWalk } from '../../kit/random-walk.ts';
 
 const FROM = '2025-01-10';
@@ -29,7 +29,7 @@ const rule = (overrides: Partial<IndexRule>): IndexRule => ({
 });
 
 function indexOf(tokens: readonly TestToken[], overrides: Partial<IndexRule> = {}) {
-  return finish(
+  return runAtOnce(
     computeIndex(rule(overrides), {
       tokens: new Map(
         tokens.map(({ id, categories = [] }) => [

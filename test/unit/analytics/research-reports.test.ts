@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { SMA } from 'technicalindicators';
 import { CloseTable } from '../../../subgraphs/analytics/market/close-table.ts';
 import { writeReports } from '../../../subgraphs/analytics/research/research-reports.ts';
+import { runAtOnce } from '../../../subgraphs/analytics/run-in-slices.ts';
 import type { TokenRecord } from '../../../subgraphs/shared/market-copy.ts';
-import { finish } from '../../kit/market-data.ts';
 import { randomWalk } from '../../kit/random-walk.ts';
 
 const DAY_MS = 86_400_000;
@@ -20,7 +20,7 @@ const tokenOf = (id: string, name: string): TokenRecord => ({
 });
 
 function reportsOf(values: (string | null)[], { from = '2024-01-01', name = 'Coin' } = {}) {
-  return finish(
+  return runAtOnce(
     writeReports({
       tokens: new Map([['coin', tokenOf('coin', name)]]),
       closes: new CloseTable({ coin: { from, values } }),

@@ -6,9 +6,9 @@ import { CloseTable } from '../../../subgraphs/analytics/market/close-table.ts';
 import { MarketTable } from '../../../subgraphs/analytics/market/market-table.ts';
 import { gradeTokens } from '../../../subgraphs/analytics/market/token-grades.ts';
 import { percentileRank } from '../../../subgraphs/analytics/metrics/percentile-rank.ts';
+import { runAtOnce } from '../../../subgraphs/analytics/run-in-slices.ts';
 import type { TokenRecord } from '../../../subgraphs/shared/market-copy.ts';
 import { assertClose } from '../../kit/assert-close.ts';
-import { finish } from '../../kit/market-data.ts';
 import { randomWalk } from '../../kit/random-walk.ts';
 
 const FROM = '2025-01-01';
@@ -25,7 +25,7 @@ interface TestToken {
 const walk = (seed: number, days = DAYS) => randomWalk(seed, FROM, days, 100).values;
 
 function gradesOf(tokens: readonly TestToken[]) {
-  return finish(
+  return runAtOnce(
     gradeTokens({
       tokens: new Map(
         tokens.map(({ id, status = 'ACTIVE' }) => [
