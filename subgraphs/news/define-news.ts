@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { createClock } from '../shared/clock.ts';
 import { createCursorCodec } from '../shared/cursor.ts';
@@ -6,6 +7,7 @@ import { GraphQLDateTime, GraphQLDecimal, GraphQLUrl } from '../shared/scalars.t
 import type { SubgraphDefinition } from '../shared/server.ts';
 import { createServiceTokenSigner } from '../shared/service-token.ts';
 import { SettingsError, type SubgraphSettings } from '../shared/settings.ts';
+import { chooseEngine } from '../shared/storage/engine.ts';
 import { createFeedReader } from './feeds/feed-reader.ts';
 import type { FeedSettings } from './feeds/feed-settings.ts';
 import { CLASSIFIER } from './ingest/classify-sentiment.ts';
@@ -18,6 +20,7 @@ import { NewsArticle, NewsSource, TokenMention } from './resolvers/news-article.
 import { Portfolio } from './resolvers/portfolio.ts';
 import { Query } from './resolvers/query.ts';
 import { Token } from './resolvers/token.ts';
+import { openNewsStore } from './storage/news-store.ts';
 
 const RECORDING = new URL('recordings/us-government-2026/', import.meta.url);
 
@@ -31,7 +34,8 @@ export interface NewsOptions {
 }
 
 /**
- * The news subgraph: articles, the tokens that they name, and their tone.
+ * The news subgraph: articles, the tokens that they name, and their tone; what feeds have brought is kept in the
+ * state directory or in PostgreSQL.
  *
  * @throws SettingsError without SERVICE_KEY: the registry of tokens comes from the price subgraph
  */
@@ -45,16 +49,17 @@ export async function defineNews(
       "SERVICE_KEY: expected the file with this subgraph's private key, found nothing.",
     );
   }
-  const desk = createNewsDesk({
-    recording: recording ?? (await loadRecording(RECORDING)),
-    feedSources: feedSettings,
-  });
   const clock = createClock(settings.clockMode, systemNow);
   const cursors = createCursorCodec(settings.cursorKey);
+  const signToken = await createServiceTokenSigner(settings.serviceKeyFile, 'price');
+  const recorded = recording ?? (await loadRecording(RECORDING));
+  await mkdir(settings.stateDir, { recursive: true });
+  const store = await openNewsStore(chooseEngine('news', settings));
+  const desk = await createNewsDesk({ recording: recorded, feedSources: feedSettings, store });
   const tokens = keepMarketCopy({
     route: '/internal/tokens',
     priceUrl: settings.priceUrl,
-    signToken: await createServiceTokenSigner(settings.serviceKeyFile, 'price'),
+    signToken,
     log,
     onChange(document) {
       desk.readTokens(document.tokens);
@@ -100,6 +105,7 @@ export async function defineNews(
     async close() {
       tokens.close();
       await feeds.close();
+      await store.close();
     },
   };
 }

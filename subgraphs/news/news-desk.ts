@@ -2,10 +2,11 @@ import type { TokenRecord } from '../shared/market-copy.ts';
 import type { ItemAnalysis } from './article.ts';
 import { analyseItem, articleOf, compareNewestFirst, takeRecordedItems } from './ingest/ingest.ts';
 import type { SeenItem } from './ingest/seen-item.ts';
-import { createStoryBook } from './ingest/story-book.ts';
+import { createStoryBook, type PlacedItem } from './ingest/story-book.ts';
 import { createTokenDictionary, type TokenDictionary } from './ingest/token-dictionary.ts';
 import type { NewsRecording, NewsSource } from './load-recording.ts';
 import { createNewsIndex, type NewsIndex } from './news-index.ts';
+import type { NewsStore } from './storage/news-store.ts';
 
 /** What the subgraph knows at a moment: the index over all articles, and the tokens that they were read with. */
 export interface NewsEdition {
@@ -29,11 +30,12 @@ export interface NewsDesk {
   /** How many articles there are, those of the platform's future included. */
   readonly articleCount: number;
   /**
-   * Takes in what a feed lists.
+   * Takes in what a feed lists, and stores it.
    *
    * @returns how many of the items are new articles: of an address not seen before, and not folded into another
+   * @throws when the store fails; what came in is served, and stored with the next items
    */
-  add(items: readonly SeenItem[]): number;
+  add(items: readonly SeenItem[]): Promise<number>;
   /** Reads all items anew with this registry. */
   readTokens(tokens: readonly TokenRecord[]): void;
 }
@@ -46,13 +48,22 @@ export interface NewsDeskOptions {
   readonly recording: NewsRecording;
   /** The sources with a feed; one that is recorded too is told as given here. */
   readonly feedSources?: readonly NewsSource[];
+  /** What came in from feeds in earlier lives, and is to outlive this one. */
+  readonly store: NewsStore;
 }
 
-export function createNewsDesk({ recording, feedSources = [] }: NewsDeskOptions): NewsDesk {
+/** Opens the desk with the recorded items and with those of the store. */
+export async function createNewsDesk({
+  recording,
+  feedSources = [],
+  store,
+}: NewsDeskOptions): Promise<NewsDesk> {
   const sourceById = new Map([...recording.sources, ...feedSources].map((source) => [source.id, source]));
   const sources = [...sourceById.values()];
   const book = createStoryBook();
   book.add(takeRecordedItems(recording.items));
+  book.restore(await store.load());
+  let unsaved: readonly PlacedItem[] = [];
 
   let registry: { tokenById: ReadonlyMap<string, TokenRecord>; dictionary: TokenDictionary } | undefined;
   /** By item; matching tokens is the dear part, and only new items and new tokens need it. */
@@ -88,11 +99,18 @@ export function createNewsDesk({ recording, feedSources = [] }: NewsDeskOptions)
       current = { offsetMs, edition: { index, tokenById: (id) => tokenById.get(id) } };
       return current.edition;
     },
-    add(items) {
+    async add(items) {
       const placed = book.add(items);
-      if (placed.length > 0) {
-        book.keepNewest(MAX_FEED_ARTICLES);
-        current = undefined;
+      const forgotten = book.keepNewest(MAX_FEED_ARTICLES);
+      if (placed.length > 0) current = undefined;
+      const saving = [...unsaved, ...placed];
+      unsaved = [];
+      try {
+        if (saving.length > 0) await store.save(saving);
+        if (forgotten.length > 0) await store.forget(forgotten);
+      } catch (error) {
+        unsaved = [...saving, ...unsaved];
+        throw error;
       }
       return placed.filter(({ item, storyId }) => item.id === storyId).length;
     },

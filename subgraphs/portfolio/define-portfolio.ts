@@ -5,6 +5,7 @@ import { createCursorCodec } from '../shared/cursor.ts';
 import type { SubgraphDefinition } from '../shared/server.ts';
 import { createServiceTokenSigner } from '../shared/service-token.ts';
 import { SettingsError, type SubgraphSettings } from '../shared/settings.ts';
+import { chooseEngine } from '../shared/storage/engine.ts';
 import type { PortfolioContext } from './context.ts';
 import { createLoaders } from './loaders.ts';
 import { followMarket } from './market/follow-market.ts';
@@ -13,7 +14,6 @@ import { moveDemo } from './seed/move-demo.ts';
 import { readDemo } from './seed/read-demo.ts';
 import { seedDemo } from './seed/seed-demo.ts';
 import { createBookStore } from './storage/book-store.ts';
-import { chooseEngine } from './storage/engine.ts';
 import { type Database, openDatabase } from './storage/open-database.ts';
 
 const PRICE = 'price';
@@ -48,7 +48,7 @@ export async function definePortfolio(
   }
   const signToken = await createServiceTokenSigner(settings.serviceKeyFile, PRICE);
   await mkdir(settings.stateDir, { recursive: true });
-  const engine = chooseEngine(settings.databaseUrl, settings.stateDir);
+  const engine = chooseEngine('portfolio', settings);
   const database = await openDatabase({ ...engine, onQuery });
   try {
     if (isDemo) await prepareDemo(database, log);

@@ -7,6 +7,7 @@ import { createTokenVerifier } from '../../subgraphs/shared/caller.ts';
 import { startSubgraph } from '../../subgraphs/shared/server.ts';
 import { readSettings, type SubgraphSettings } from '../../subgraphs/shared/settings.ts';
 import { querySubgraph } from './query-subgraph.ts';
+import { createTemporaryFolder } from './temporary-folder.ts';
 import { createTestTrust, type TestClaims, type TestTrust } from './trust.ts';
 
 const token = (id: string, symbol: string, name: string) => ({
@@ -83,10 +84,16 @@ export async function startNews(
 ) {
   const trust = await createTestTrust();
   t.after(() => trust[Symbol.asyncDispose]());
+  const folder = createTemporaryFolder();
+  t.after(() => folder[Symbol.dispose]());
   const price = await startFakePrice(trust);
   t.after(() => price.close());
   const { log, logged } = createListeningLog();
-  const environment = { TRUSTED_KEYS: trust.trustedKeysFile, SERVICE_KEY: trust.serviceKeyFile('news') };
+  const environment = {
+    TRUSTED_KEYS: trust.trustedKeysFile,
+    SERVICE_KEY: trust.serviceKeyFile('news'),
+    STATE_DIR: folder.path,
+  };
   const definition = await defineNews(
     { ...readSettings(0, { ...environment, PRICE_URL: price.url, CLOCK: 'fixed' }), ...settings },
     log,

@@ -39,7 +39,7 @@ export interface StoryBook {
    * @returns the items that were new, with their places
    */
   add(items: readonly SeenItem[]): PlacedItem[];
-  /** Takes over places that were given before, in their order of arrival. */
+  /** Takes over places that were given before, first items of stories first; a known address stays where it is. */
   restore(placed: readonly PlacedItem[]): void;
   /**
    * Forgets the stories of feeds that came in first, until at most so many are left; recorded ones stay.
@@ -84,8 +84,10 @@ export function createStoryBook(): StoryBook {
     restore(placed) {
       const byId = new Map(stories.map((story) => [story.item.id, story]));
       for (const { item, storyId } of placed) {
+        if (storyByUrl.has(urlKey(item.url))) continue;
         place(item, titleWords(item.title), byId.get(storyId));
-        if (item.id === storyId) byId.set(storyId, stories.at(-1) as OpenStory);
+        const last = stories.at(-1);
+        if (last?.item === item) byId.set(item.id, last);
       }
     },
     keepNewest(maxFeedStories) {

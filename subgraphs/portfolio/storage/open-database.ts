@@ -1,6 +1,6 @@
 import { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
-import type { Engine } from './engine.ts';
+import type { Engine } from '../../shared/storage/engine.ts';
 import { migrations } from './migrations.ts';
 import type { Tables } from './tables.ts';
 

@@ -3,8 +3,10 @@ import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { FeedSettings } from '../../../subgraphs/news/feeds/feed-settings.ts';
 import type { NewsRecording } from '../../../subgraphs/news/load-recording.ts';
+import type { SubgraphSettings } from '../../../subgraphs/shared/settings.ts';
 import { type FeedServer, rss, startFeedServer } from '../../kit/feed-server.ts';
 import { startReadyNews } from '../../kit/news-server.ts';
+import { createTemporaryFolder } from '../../kit/temporary-folder.ts';
 import type { TestClaims } from '../../kit/trust.ts';
 
 const NOTHING_RECORDED: NewsRecording = { sources: [], items: [] };
@@ -21,18 +23,24 @@ const feedOf = (server: FeedServer, id: string): FeedSettings => ({
   intervalMs: 60 * MINUTE_MS,
 });
 
+interface FeedTestOptions {
+  readonly recording?: NewsRecording;
+  readonly settings?: Partial<SubgraphSettings>;
+  readonly startedAt?: string;
+}
+
 /** A news subgraph that reads these feeds of the server, on a clock that the test moves. */
 async function startWithFeeds(
   t: TestContext,
   server: FeedServer,
   ids: readonly string[],
-  recording = NOTHING_RECORDED,
+  { recording = NOTHING_RECORDED, settings = {}, startedAt = '2026-11-22T12:00:00Z' }: FeedTestOptions = {},
 ) {
-  let nowMs = Date.parse('2026-11-22T12:00:00Z');
+  let nowMs = Date.parse(startedAt);
   const news = await startReadyNews(
     t,
     { recording, feeds: ids.map((id) => feedOf(server, id)), systemNow: () => nowMs },
-    { clockMode: 'shift' },
+    { clockMode: 'shift', ...settings },
   );
   return {
     ...news,
@@ -140,7 +148,7 @@ test('serves no article twice: not over reads, sources, or beside the recording'
       { ...rule, title: 'UPDATE: Office Proposes a Rule on Custody', link: 'https://copy.example/rule' },
     ]),
   );
-  const news = await startWithFeeds(t, server, ['wire', 'copy'], recording);
+  const news = await startWithFeeds(t, server, ['wire', 'copy'], { recording });
   await news.logged('read a feed', 2);
   news.moveOn(2 * MINUTE_MS);
   const before = await news.articles();
@@ -434,4 +442,41 @@ test('keeps cursors right when articles come in between pages, and when the day 
   assert.equal((await news.refresh('wire')).newArticleCount, 2);
   assert.deepEqual((await page(first.end)).titles, ['Gamma', 'Delta']);
   assert.deepEqual((await page(null)).titles, ['Omega', 'Alpha']);
+});
+
+test('knows after a restart what it knew before: articles, ids, first sight, places, cursors', async (t) => {
+  await using server = await startFeedServer();
+  using folder = createTemporaryFolder();
+  const settings = { stateDir: folder.path, cursorKey: 'a key that outlives the process' };
+  server.serve(
+    '/wire',
+    rss([
+      { title: 'Undated', link: 'https://feeds.example/undated' },
+      bitcoin,
+      { ...bitcoin, link: 'https://copy.example/b' },
+    ]),
+  );
+  const before = await startWithFeeds(t, server, ['wire'], { settings });
+  await before.logged('read a feed');
+  const articles = await before.articles();
+  assert.deepEqual(
+    articles.map(({ title, duplicateCount }: { title: string; duplicateCount: number }) => [
+      title,
+      duplicateCount,
+    ]),
+    [
+      ['Undated', 0],
+      ['Bitcoin price plunges', 1],
+    ],
+  );
+  const page =
+    'query ($after: String) { news(first: 1, after: $after) { nodes { id } pageInfo { endCursor } } }';
+  const { endCursor } = (await before.ask(page)).data.news.pageInfo;
+  await before.close();
+
+  const after = await startWithFeeds(t, server, ['wire'], { settings, startedAt: '2026-11-23T18:00:00Z' });
+  const [reading] = await after.logged('read a feed');
+  assert.equal(reading?.newArticleCount, 0);
+  assert.deepEqual(await after.articles(), articles);
+  assert.deepEqual((await after.ask(page, { after: endCursor })).data.news.nodes, [{ id: articles[1].id }]);
 });

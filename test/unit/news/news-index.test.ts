@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { loadRecording } from '../../../subgraphs/news/load-recording.ts';
 import { createNewsDesk } from '../../../subgraphs/news/news-desk.ts';
+import { openNewsStore } from '../../../subgraphs/news/storage/news-store.ts';
+import { createNodeSqliteDialect } from '../../../subgraphs/shared/storage/node-sqlite-dialect.ts';
 
 const recording = await loadRecording(
   new URL('../../../subgraphs/news/recordings/us-government-2026/', import.meta.url),
 );
-const desk = createNewsDesk({ recording });
+const store = await openNewsStore({ dialect: createNodeSqliteDialect(':memory:') });
+after(() => store.close());
+const desk = await createNewsDesk({ recording, store });
 desk.readTokens([]);
 const { index } = desk.editionAt(0) as NonNullable<ReturnType<typeof desk.editionAt>>;
 const titles = (query: string) => index.search(query).map(({ title }) => title);

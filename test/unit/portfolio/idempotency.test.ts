@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import { claimKey } from '../../../subgraphs/portfolio/mutations/idempotency.ts';
 import { Refusal } from '../../../subgraphs/portfolio/mutations/user-error.ts';
 import { type Database, openDatabase } from '../../../subgraphs/portfolio/storage/open-database.ts';
-import { startEngines, type TestEngine } from '../../kit/portfolio-engines.ts';
+import { startEngines, type TestEngine } from '../../kit/engines.ts';
 
 const DAY_MS = 86_400_000;
 const START_MS = Date.parse('2026-08-08T00:00:00Z');
 
-const engines = await startEngines();
+const engines = await startEngines('portfolio');
 
 async function openTables(engine: TestEngine): Promise<Database & AsyncDisposable> {
   const database = await openDatabase(await engine.open());

@@ -6,16 +6,16 @@ import { pino } from 'pino';
 import { moveDemo } from '../../../subgraphs/portfolio/seed/move-demo.ts';
 import { readDemo } from '../../../subgraphs/portfolio/seed/read-demo.ts';
 import { seedDemo } from '../../../subgraphs/portfolio/seed/seed-demo.ts';
-import { createNodeSqliteDialect } from '../../../subgraphs/portfolio/storage/node-sqlite-dialect.ts';
 import { type Database, openDatabase } from '../../../subgraphs/portfolio/storage/open-database.ts';
 import type { LedgerEntryTable, Tables } from '../../../subgraphs/portfolio/storage/tables.ts';
-import { startEngines, type TestEngine } from '../../kit/portfolio-engines.ts';
+import { createNodeSqliteDialect } from '../../../subgraphs/shared/storage/node-sqlite-dialect.ts';
+import { startEngines, type TestEngine } from '../../kit/engines.ts';
 import { createTemporaryFolder } from '../../kit/temporary-folder.ts';
 
 const DAY_MS = 86_400_000;
 const log = pino({ level: 'silent' });
 
-const engines = await startEngines();
+const engines = await startEngines('portfolio');
 
 /** Tables of their own with the demonstration data. */
 async function openDemo(engine: TestEngine): Promise<Database & AsyncDisposable> {

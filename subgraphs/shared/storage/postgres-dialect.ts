@@ -1,8 +1,6 @@
 import { type Dialect, PostgresDialect } from 'kysely';
 import { Pool, TypeOverrides, types } from 'pg';
 
-/** The schema of this subgraph's tables, so that one database can serve the whole platform. */
-export const POSTGRES_SCHEMA = 'portfolio';
 const MAX_CONNECTIONS = 10;
 const CONNECT_TIMEOUT_MS = 5000;
 const STATEMENT_TIMEOUT_MS = 30_000;
@@ -10,8 +8,11 @@ const STATEMENT_TIMEOUT_MS = 30_000;
 /**
  * Kysely over PostgreSQL. Whole numbers come as numbers, as they do from SQLite: all of ours are counts, days and
  * milliseconds, far below 2^53.
+ *
+ * @param connectionString - `postgresql://user:password@host:port/database`
+ * @param subgraph - names the schema of its tables, so that one database can serve the whole platform
  */
-export function createPostgresDialect(connectionString: string): Dialect {
+export function createPostgresDialect(connectionString: string, subgraph: string): Dialect {
   const typesOfRows = new TypeOverrides();
   typesOfRows.setTypeParser(types.builtins.INT8, Number);
   const pool = new Pool({
@@ -19,8 +20,8 @@ export function createPostgresDialect(connectionString: string): Dialect {
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
-    options: `-c search_path=${POSTGRES_SCHEMA}`,
-    application_name: 'tributary-portfolio',
+    options: `-c search_path=${subgraph}`,
+    application_name: `tributary-${subgraph}`,
     types: typesOfRows,
   });
   // An idle connection that breaks is replaced at the next query, which tells when the server stays away.
