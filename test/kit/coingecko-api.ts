@@ -97,8 +97,9 @@ export async function createCoinGeckoApi(
     // Hourly points come some seconds late, and the latest price stands at the end.
     const delayMs = days > 90 ? 0 : 41_331;
     const pairs = points.map(([atMs, value]) => `[${atMs + delayMs},${value}]`);
-    const latest = `[${clock.now() + 10 * 60_000},${points.at(-1)?.[1]}]`;
-    return `{"prices":[${[...pairs, latest].join()}],"market_caps":[],"total_volumes":[]}`;
+    const last = points.at(-1)?.[1];
+    const latest = last === undefined ? [] : [`[${clock.now() + 10 * 60_000},${last}]`];
+    return `{"prices":[${[...pairs, ...latest].join()}],"market_caps":[],"total_volumes":[]}`;
   };
 
   const ohlc = async (id: string, days: number): Promise<string | undefined> => {
@@ -121,7 +122,7 @@ export async function createCoinGeckoApi(
   const answer = async (request: ApiRequest, response: ServerResponse): Promise<void> => {
     if (request.path === '/api/v3/coins/markets') return send(response, markets(request));
     const [, id = '', what] = /^\/api\/v3\/coins\/([^/]+)\/(market_chart|ohlc)$/.exec(request.path) ?? [];
-    const days = Number(request.query.get('days'));
+    const days = Number(request.query.get('days')?.replace('max', 'Infinity'));
     const body =
       what === undefined || unknownIds.includes(id)
         ? undefined

@@ -38,7 +38,7 @@ export function openProviders({ settings, recorded, ...options }: OpenProvidersO
     };
   }
   const client = createCoinGeckoClient({ url: settings.coinGeckoUrl, apiKey: settings.coinGeckoApiKey });
-  const stack = stackProvider(createCoinGeckoProvider(client, options.clock), {
+  const stack = stackProvider(createCoinGeckoProvider(client, options.clock, settings.coinGeckoHistoryDays), {
     ...options,
     callsPerMinute: settings.coinGeckoCallsPerMinute,
   });

@@ -8,6 +8,7 @@ const environment = z.object({
   PRICE_FALLBACK: z.enum(['none', 'recorded']).default('none'),
   COINGECKO_URL: z.url({ protocol: /^https?$/ }).default(DEFAULT_COINGECKO_URL),
   COINGECKO_API_KEY: z.string().min(1).optional(),
+  COINGECKO_HISTORY_DAYS: z.union([z.literal('max'), z.coerce.number().int().min(91)]).default(365),
   COINGECKO_CALLS_PER_MINUTE: z.coerce.number().int().min(1).max(100_000).default(30),
 });
 
@@ -21,6 +22,8 @@ export interface ProviderSettings {
   readonly coinGeckoUrl: string;
   /** COINGECKO_API_KEY; sent as the key of the paid plans to their host, else as that of the demo plan. */
   readonly coinGeckoApiKey: string | undefined;
+  /** How many days of daily closes the plan includes; at least 91, below which the API gives hours. COINGECKO_HISTORY_DAYS; default 365. */
+  readonly coinGeckoHistoryDays: number | 'max';
   /** The quota of the plan. COINGECKO_CALLS_PER_MINUTE; default 30. */
   readonly coinGeckoCallsPerMinute: number;
 }
@@ -41,6 +44,7 @@ export function readProviderSettings(env: NodeJS.ProcessEnv = process.env): Prov
     fallback: parsed.data.PRICE_FALLBACK,
     coinGeckoUrl: parsed.data.COINGECKO_URL,
     coinGeckoApiKey: parsed.data.COINGECKO_API_KEY,
+    coinGeckoHistoryDays: parsed.data.COINGECKO_HISTORY_DAYS,
     coinGeckoCallsPerMinute: parsed.data.COINGECKO_CALLS_PER_MINUTE,
   };
 }

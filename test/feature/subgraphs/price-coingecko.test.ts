@@ -24,6 +24,7 @@ async function createWorld({ fallback = 'none', unknownIds, callsPerMinute = 10_
       fallback,
       coinGeckoUrl: api.url,
       coinGeckoApiKey: 'CG-secret',
+      coinGeckoHistoryDays: 365,
       coinGeckoCallsPerMinute: callsPerMinute,
     },
   });

@@ -14,8 +14,8 @@ import type { CoinGeckoClient } from './coingecko-client.ts';
 
 /** The longest page of `/coins/markets`. */
 const PAGE_SIZE = 250;
-/** How much of a chart makes it hourly (2 to 90 days) or daily (above), and all that the free plan gives. */
-const CHART_DAYS: Readonly<Record<CloseInterval, string>> = { ONE_HOUR: '8', ONE_DAY: '365' };
+/** Charts of 2 to 90 days are hourly; a day more than the week that hours are shown for. */
+const HOURLY_DAYS = 8;
 /** Completed days come out some ten minutes after midnight. */
 const PUBLISH_DELAY_MS = 10 * 60_000;
 const QUOTE_TTL_MS = 20_000;
@@ -31,9 +31,18 @@ const CANDLE_SPANS = [
  * no change over an hour and a week), `/market_chart` for closes, `/ohlc` for candles.
  *
  * @param clock - tells which candles are over, and how far back a span reaches
+ * @param historyDays - how many days of daily closes the plan includes; charts of more than 90 days are daily
  * @see https://docs.coingecko.com/reference/coins-markets
  */
-export function createCoinGeckoProvider(client: CoinGeckoClient, clock: Clock): MarketDataProvider {
+export function createCoinGeckoProvider(
+  client: CoinGeckoClient,
+  clock: Clock,
+  historyDays: number | 'max',
+): MarketDataProvider {
+  const chartDays: Readonly<Record<CloseInterval, string>> = {
+    ONE_HOUR: String(HOURLY_DAYS),
+    ONE_DAY: String(historyDays),
+  };
   const markets = async (ids: readonly TokenId[], signal: AbortSignal): Promise<Map<TokenId, MarketAnswer>> =>
     readMarkets(
       await client.get(
@@ -71,7 +80,7 @@ export function createCoinGeckoProvider(client: CoinGeckoClient, clock: Clock): 
       return mapPresent(ids, found, statisticsOfMarket);
     },
     async closes(id, interval, signal) {
-      const query = { vs_currency: 'usd', days: CHART_DAYS[interval], precision: 'full' };
+      const query = { vs_currency: 'usd', days: chartDays[interval], precision: 'full' };
       const body = await unlessUnknown(client.get(`/coins/${id}/market_chart`, query, signal));
       return body === undefined ? undefined : readCloses(body, INTERVAL_MS[interval]);
     },
