@@ -10,12 +10,14 @@ import {
   stripIgnoredCharacters,
 } from 'graphql';
 import { InternalError } from '../errors/errors.ts';
+import type { PublicCoordinates } from '../supergraph/public-coordinates.ts';
+import type { EntitySelection, PlannedFetch } from '../transport/fetch-call.ts';
 import type { ClientPaths } from './client-names.ts';
 import { compileNodeCollector, type NodeCollector } from './collect-nodes.ts';
 import { RepresentationBuilder } from './compile-representation.ts';
 import { ContextReader } from './context-variables.ts';
+import { fetchAudience } from './fetch-audience.ts';
 import { FetchSelections, type ObjectSelection } from './fetch-selection.ts';
-import type { EntitySelection, PlannedFetch } from './planned-fetch.ts';
 import type { Position } from './response-tree.ts';
 import type { CompiledFetch } from './run-fetch.ts';
 import { doesTypeConditionHold } from './type-conditions.ts';
@@ -105,11 +107,12 @@ export function compileFetch(
   draft: FetchDraft,
   clientPaths: ClientPaths,
   schema: GraphQLSchema,
+  coordinates: PublicCoordinates,
 ): CompiledFetch {
   const { node, selections, collector, objects } = draft;
   const { requires, inputRewrites = [], contextRewrites } = node;
   return {
-    planned: plannedFetch(draft),
+    planned: plannedFetch(draft, coordinates, schema),
     collector,
     writer: new NodeWriter(selections, [objects], collector.position, schema),
     selections,
@@ -138,7 +141,11 @@ function inputProviders(selections: readonly QueryPlanSelectionNode[], position:
   });
 }
 
-function plannedFetch({ id, node, selections }: FetchDraft): PlannedFetch {
+function plannedFetch(
+  { id, node, selections }: FetchDraft,
+  coordinates: PublicCoordinates,
+  schema: GraphQLSchema,
+): PlannedFetch {
   const { serviceName, operationKind, operation, operationName, variableUsages = [], requires } = node;
   const nameMember = operationName === undefined ? '' : `"operationName":${JSON.stringify(operationName)},`;
   const contextNames = new Set(node.contextRewrites?.map(({ renameKeyTo }) => renameKeyTo));
@@ -148,6 +155,11 @@ function plannedFetch({ id, node, selections }: FetchDraft): PlannedFetch {
     operationKind: operationKind === OperationTypeNode.MUTATION ? 'mutation' : 'query',
     query: operation,
     operationName,
+    audience: fetchAudience(
+      { operation: selections.operation, fragments: selections.fragments, requires },
+      coordinates,
+      schema,
+    ),
     variableNames: variableUsages.filter((name) => !contextNames.has(name)),
     entities: requires === undefined ? undefined : entitySelection(selections),
     bodyPrefix: `{"query":${JSON.stringify(operation)},${nameMember}"variables":{`,

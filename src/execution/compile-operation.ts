@@ -1,6 +1,8 @@
 import type { QueryPlan } from '@apollo/query-planner';
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { InternalError } from '../errors/errors.ts';
+import type { PublicCoordinates } from '../supergraph/public-coordinates.ts';
+import type { Fetcher, PlannedFetch } from '../transport/fetch-call.ts';
 import { type ClientPaths, compileClientPaths } from './client-names.ts';
 import { compileFetch, draftFetch, type FetchDraft } from './compile-fetch.ts';
 import { compileRootShape, type RootShape, type ShapeSource } from './compile-shape.ts';
@@ -9,7 +11,6 @@ import { Introspection } from './introspect.ts';
 import { OperationConditions } from './operation-conditions.ts';
 import { OperationRun } from './operation-run.ts';
 import { writeOwn } from './own-property.ts';
-import type { Fetcher, PlannedFetch } from './planned-fetch.ts';
 import { publicErrorOf } from './public-error.ts';
 import { Position } from './response-tree.ts';
 import { compilePlan, draftPlan, type PlanStep } from './run-plan.ts';
@@ -25,6 +26,8 @@ export interface OperationSource {
   readonly apiSchema: GraphQLSchema;
   /** The whole supergraph, inaccessible elements included. */
   readonly supergraphSchema: GraphQLSchema;
+  /** What of it is open to everybody; without it every fetch is made for its caller alone. */
+  readonly publicCoordinates?: PublicCoordinates;
   /** The client's response name of each private alias. */
   readonly responseNames?: ReadonlyMap<string, string>;
 }
@@ -58,6 +61,7 @@ interface Variant {
 /** Shapes that one operation keeps for different values of its conditions. */
 const VARIANT_LIMIT = 32;
 const NO_RESPONSE_NAMES: ReadonlyMap<string, string> = new Map();
+const NOTHING_PUBLIC: PublicCoordinates = { isPublicField: () => false, isPublicType: () => false };
 
 /**
  * Compiles the plan of an operation, once, into what a request needs to do: nothing of the plan, of a document or of
@@ -71,8 +75,16 @@ export function compileOperation(source: OperationSource): CompiledOperation {
   const rootPosition = new Position();
   rootPosition.makeNode();
   const conditions = new OperationConditions(document, operation);
-  const clientPaths = compileClientPaths(document, operation, responseNames);
-  const { step, fetches } = compileSteps(plan, rootPosition, supergraphSchema, clientPaths, conditions);
+  const clientPaths = compileClientPaths(document, operation, responseNames, conditions);
+  const coordinates = source.publicCoordinates ?? NOTHING_PUBLIC;
+  const { step, fetches } = compileSteps(
+    plan,
+    rootPosition,
+    supergraphSchema,
+    clientPaths,
+    conditions,
+    coordinates,
+  );
   const shapeSource: ShapeSource = { document, operation, apiSchema, rootPosition, responseNames };
   const variants = new Map<string, Variant>();
 
@@ -114,6 +126,7 @@ function compileSteps(
   schema: GraphQLSchema,
   clientPaths: ClientPaths,
   conditions: OperationConditions,
+  coordinates: PublicCoordinates,
 ): { readonly step: PlanStep | undefined; readonly fetches: readonly PlannedFetch[] } {
   if (node === undefined) return { step: undefined, fetches: [] };
   if (node.kind === 'Subscription') throw new InternalError('a plan with a subscription');
@@ -127,7 +140,7 @@ function compileSteps(
   const step = compilePlan(
     draft,
     (drafted) => {
-      const compiled = compileFetch(drafted, clientPaths, schema);
+      const compiled = compileFetch(drafted, clientPaths, schema, coordinates);
       fetches[drafted.id] = compiled.planned;
       return compiled;
     },

@@ -39,7 +39,7 @@ export interface ObjectSelection {
 /** Reads the selections of one fetch's document, with the planner's own aliases undone. */
 export class FetchSelections {
   readonly operation: OperationDefinitionNode;
-  readonly #fragments = new Map<string, FragmentDefinitionNode>();
+  readonly fragments = new Map<string, FragmentDefinitionNode>();
   readonly #renames: ReadonlyMap<string, string>;
   readonly #schema: GraphQLSchema;
 
@@ -52,8 +52,7 @@ export class FetchSelections {
     let operation: OperationDefinitionNode | undefined;
     for (const definition of document.definitions) {
       if (definition.kind === Kind.OPERATION_DEFINITION) operation = definition;
-      if (definition.kind === Kind.FRAGMENT_DEFINITION)
-        this.#fragments.set(definition.name.value, definition);
+      if (definition.kind === Kind.FRAGMENT_DEFINITION) this.fragments.set(definition.name.value, definition);
     }
     if (operation === undefined) throw new InternalError('a fetch without an operation');
     this.operation = operation;
@@ -113,7 +112,7 @@ export class FetchSelections {
   }
 
   #fragment(name: string): FragmentDefinitionNode {
-    const fragment = this.#fragments.get(name);
+    const fragment = this.fragments.get(name);
     if (fragment === undefined) throw new InternalError(`a fetch without its fragment ${name}`);
     return fragment;
   }

@@ -1,4 +1,4 @@
-import type { Fetcher } from './planned-fetch.ts';
+import type { Fetcher } from '../transport/fetch-call.ts';
 import type { PublicError } from './public-error.ts';
 import type { ResponseNode } from './response-tree.ts';
 

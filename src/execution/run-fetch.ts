@@ -1,5 +1,6 @@
 import { SubgraphError } from '../errors/errors.ts';
 import { isJsonObject } from '../lib/json-object.ts';
+import type { PlannedFetch } from '../transport/fetch-call.ts';
 import type { SubgraphResponse, SubgraphResponseError } from '../transport/subgraph-client.ts';
 import type { ClientPaths } from './client-names.ts';
 import type { NodeCollector, NodePath } from './collect-nodes.ts';
@@ -7,7 +8,6 @@ import { type RepresentationBuilder, RepresentationSet } from './compile-represe
 import type { ContextReader } from './context-variables.ts';
 import type { FetchSelections } from './fetch-selection.ts';
 import type { ErrorPath, FailureCause, OperationRun } from './operation-run.ts';
-import type { PlannedFetch } from './planned-fetch.ts';
 import { type PublicError, publicErrorOf, publicSubgraphError } from './public-error.ts';
 import { type ResponseNode, TYPENAME_SLOT } from './response-tree.ts';
 import type { NodeWriter } from './write-node.ts';
@@ -205,7 +205,10 @@ function locateErrors(
     if (run.isFull) return true;
     const face = publicSubgraphError(error);
     const places = isPath(error.path) ? placesOf(error.path) : [];
-    for (const place of places) run.addError(face, fetch.clientPaths.toClient(place));
+    for (const place of places) {
+      const path = fetch.clientPaths.toClient(place, run.conditions);
+      if (path !== undefined) run.addError(face, path);
+    }
     if (places.length > 0) areLocated = true;
     else if (hasData) run.addError(face, undefined);
   }

@@ -21,6 +21,12 @@ export interface Metrics {
   readonly subgraphEjections: Counter<'subgraph'>;
   /** Documents whose parsed form was found in the cache, or not. */
   readonly documentCache: Counter<'result'>;
+  /** Fetches and operations that needed no call or run of their own, by the layer that shared them. */
+  readonly sharedFetches: Counter<'layer'>;
+  /** Operations whose compiled form was found in the cache, or not. */
+  readonly operationCache: Counter<'result'>;
+  /** How often the planner's thread was started. */
+  readonly plannerStarts: Counter;
 }
 
 const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -78,6 +84,23 @@ export function createMetrics(): Metrics {
       name: 'tributary_subgraph_ejections_total',
       help: 'How often a URL of a subgraph was put out of use after failures in a row.',
       labelNames: ['subgraph'],
+      registers,
+    }),
+    sharedFetches: new Counter({
+      name: 'tributary_shared_total',
+      help: 'Fetches and operations that needed no call or run of their own, by layer: entities, requests, coalesce, operations.',
+      labelNames: ['layer'],
+      registers,
+    }),
+    operationCache: new Counter({
+      name: 'tributary_operation_cache_total',
+      help: 'Operations whose compiled form was in the cache (hit) or not (miss).',
+      labelNames: ['result'],
+      registers,
+    }),
+    plannerStarts: new Counter({
+      name: 'tributary_planner_starts_total',
+      help: "How often the planner's thread was started.",
       registers,
     }),
     documentCache: new Counter({

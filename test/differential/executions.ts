@@ -2,7 +2,7 @@ import { buildSchema, execute, getOperationAST, parse } from 'graphql';
 import { aliasConflictingFields } from '../../src/execution/alias-conflicting-fields.ts';
 import { createApolloExecutor } from '../../src/execution/apollo-executor.ts';
 import { compileOperation } from '../../src/execution/compile-operation.ts';
-import { requestBody } from '../../src/execution/planned-fetch.ts';
+import { requestBody } from '../../src/transport/fetch-call.ts';
 import { shapeResult } from '../../src/execution/shape-result.ts';
 import { createSubgraphDataSource } from '../../src/execution/subgraph-data-source.ts';
 import { createLogger } from '../../src/observability/logger.ts';

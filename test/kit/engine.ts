@@ -6,11 +6,11 @@ import type { SubgraphError } from '../../src/errors/errors.ts';
 import { aliasConflictingFields } from '../../src/execution/alias-conflicting-fields.ts';
 import { createApolloExecutor } from '../../src/execution/apollo-executor.ts';
 import { type CompiledOperation, compileOperation } from '../../src/execution/compile-operation.ts';
-import { type FetchCall, type PlannedFetch, requestBody } from '../../src/execution/planned-fetch.ts';
 import type { RawResult } from '../../src/execution/shape-result.ts';
 import { createSubgraphDataSource } from '../../src/execution/subgraph-data-source.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { sortJoinTypes } from '../../src/supergraph/sort-join-types.ts';
+import { type FetchCall, type PlannedFetch, requestBody } from '../../src/transport/fetch-call.ts';
 import type { SubgraphResponse } from '../../src/transport/subgraph-client.ts';
 import { composeTestSupergraph } from './gateway.ts';
 

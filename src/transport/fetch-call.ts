@@ -1,4 +1,13 @@
-import type { SubgraphResponse } from '../transport/subgraph-client.ts';
+import type { SubgraphResponse } from './subgraph-client.ts';
+
+/**
+ * Whom a fetch is made for.
+ *
+ * - `public`: every coordinate that it selects or requires is open to everybody. The call says the tier and no user,
+ *   so that nothing private can be in the answer; callers of one tier may share it.
+ * - `caller`: anything else. The call says who is asking; nobody else may share it.
+ */
+export type Audience = 'public' | 'caller';
 
 /**
  * One fetch of a plan, prepared once per operation. It says what is asked of whom; how it is sent (alone, in one
@@ -12,6 +21,7 @@ export interface PlannedFetch {
   /** The document to send, minified. */
   readonly query: string;
   readonly operationName: string | undefined;
+  readonly audience: Audience;
   /** Names of the variables that the document uses, `representations` left out. */
   readonly variableNames: readonly string[];
   /** Present when the fetch looks entities up; absent for root fields. */

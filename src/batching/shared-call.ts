@@ -1,0 +1,77 @@
+/** Why a waiter left before the answer: the reason of its signal. */
+type Leave = (reason: unknown) => void;
+
+/**
+ * Work under way that several wait for.
+ *
+ * It is aborted when the last of them has left, and by nobody's deadline alone: a slow caller does not cut the others
+ * off, and one who leaves does not take the answer from those who stay.
+ */
+export class SharedCall<Value> {
+  readonly #controller = new AbortController();
+  readonly #result: Promise<Value>;
+  #waiting = 0;
+
+  constructor(start: (signal: AbortSignal) => Promise<Value>) {
+    this.#result = start(this.#controller.signal);
+    // Everybody may have left by then.
+    this.#result.catch(() => {});
+  }
+
+  /** Settles when the work is done, whoever waits. */
+  get settled(): Promise<unknown> {
+    return this.#result.catch(() => {});
+  }
+
+  /** Waits for the result; rejects with the signal's reason when the waiter leaves first. */
+  wait(signal: AbortSignal): Promise<Value> {
+    if (signal.aborted) {
+      if (this.#waiting === 0) this.#controller.abort(signal.reason);
+      return Promise.reject(signal.reason);
+    }
+    this.#waiting += 1;
+    const { promise, resolve, reject } = Promise.withResolvers<Value>();
+    const leave: Leave = () => {
+      this.#waiting -= 1;
+      if (this.#waiting === 0) this.#controller.abort(signal.reason);
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', leave, { once: true });
+    this.#result.then(
+      (value) => {
+        signal.removeEventListener('abort', leave);
+        resolve(value);
+      },
+      (error) => {
+        signal.removeEventListener('abort', leave);
+        reject(error);
+      },
+    );
+    return promise;
+  }
+}
+
+/** Calls under way by key: who asks for the same joins the one that is under way. */
+export class InFlight<Value> {
+  readonly #calls = new Map<string, SharedCall<Value>>();
+
+  /** Joins the call with this key, or starts one; `onShared` is told when it was joined. */
+  share(
+    key: string,
+    signal: AbortSignal,
+    start: (signal: AbortSignal) => Promise<Value>,
+    onShared?: () => void,
+  ): Promise<Value> {
+    const running = this.#calls.get(key);
+    if (running !== undefined) {
+      onShared?.();
+      return running.wait(signal);
+    }
+    const call = new SharedCall(start);
+    this.#calls.set(key, call);
+    void call.settled.then(() => {
+      if (this.#calls.get(key) === call) this.#calls.delete(key);
+    });
+    return call.wait(signal);
+  }
+}
