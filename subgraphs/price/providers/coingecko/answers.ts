@@ -26,7 +26,7 @@ const marketRow = z.object({
 /** A row of `/coins/markets`. */
 export type MarketAnswer = z.infer<typeof marketRow>;
 
-const chart = z.object({ prices: z.array(z.tuple([instantMs, optionalAmount])) });
+const chart = z.object({ prices: z.array(z.unknown()) });
 const ohlc = z.array(z.tuple([instantMs, amount, amount, amount, amount]));
 
 /** The source has a new price about once a minute. */
@@ -101,11 +101,16 @@ export function statisticsOfMarket(row: MarketAnswer): TokenStatistics {
  */
 export function readCloses(body: unknown, intervalMs: number): CloseSeries | undefined {
   const closes = new Map<number, string>();
-  for (const [atMs, price] of read(chart, body, 'a chart').prices) {
-    const endMs = Math.floor(atMs / intervalMs) * intervalMs;
-    if (price !== null && atMs - endMs <= POINT_TOLERANCE_MS && !closes.has(endMs)) {
-      closes.set(endMs, price.toFixed());
+  for (const point of read(chart, body, 'a chart').prices) {
+    const [at, price] = Array.isArray(point) ? point : [];
+    if (price === null) continue;
+    // By hand: a chart has thousands of points, and a schema for each costs more than all the rest.
+    if (!(at instanceof Decimal) || !(price instanceof Decimal) || price.isNegative()) {
+      throw new ProviderFailure('INVALID_ANSWER', 'answered a chart with points of another form');
     }
+    const atMs = at.toNumber();
+    const endMs = Math.floor(atMs / intervalMs) * intervalMs;
+    if (atMs - endMs <= POINT_TOLERANCE_MS && !closes.has(endMs)) closes.set(endMs, price.toFixed());
   }
   const ends = [...closes.keys()];
   if (ends.length === 0) return undefined;
