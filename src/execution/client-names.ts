@@ -1,10 +1,19 @@
-import { type DocumentNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
+import {
+  type DirectiveNode,
+  type DocumentNode,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { isIncluded, type OperationConditions } from './operation-conditions.ts';
 import type { ErrorPath } from './operation-run.ts';
 
-/** The response names of a selection set, whatever type they are selected on. */
-interface ClientNames {
+/** A response name, whatever type it is selected on. */
+interface ClientName {
   readonly name: string;
-  readonly children: Map<string, ClientNames>;
+  /** The directives around each place where it is selected: their `@skip` and `@include` decide. */
+  readonly directives: (readonly DirectiveNode[])[];
+  readonly children: Map<string, ClientName>;
 }
 
 /** Turns paths of the plan into paths of the client's response. */
@@ -12,8 +21,11 @@ export interface ClientPaths {
   /**
    * Private aliases become the client's names. A path that leads to a field which only the gateway asked for (a key,
    * something that is required) ends at the last place that the client knows.
+   *
+   * @param conditions - what `OperationConditions.evaluate` says of the request
+   * @returns undefined when the client skipped the field: nobody misses it
    */
-  toClient(path: ErrorPath): ErrorPath;
+  toClient(path: ErrorPath, conditions: string): ErrorPath | undefined;
 }
 
 /** @param responseNames - the client's response name of each private alias */
@@ -21,40 +33,15 @@ export function compileClientPaths(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   responseNames: ReadonlyMap<string, string>,
+  operationConditions: OperationConditions,
 ): ClientPaths {
-  const fragments = new Map(
-    document.definitions
-      .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
-      .map(({ name, selectionSet }) => [name.value, selectionSet]),
-  );
-  const collect = (selectionSet: SelectionSetNode, into: Map<string, ClientNames>): void => {
-    for (const selection of selectionSet.selections) {
-      if (selection.kind !== Kind.FIELD) {
-        const inner =
-          selection.kind === Kind.INLINE_FRAGMENT
-            ? selection.selectionSet
-            : fragments.get(selection.name.value);
-        if (inner !== undefined) collect(inner, into);
-        continue;
-      }
-      const planned = (selection.alias ?? selection.name).value;
-      let names = into.get(planned);
-      if (names === undefined) {
-        names = { name: responseNames.get(planned) ?? planned, children: new Map() };
-        into.set(planned, names);
-      }
-      if (selection.selectionSet !== undefined) collect(selection.selectionSet, names.children);
-    }
-  };
   // Errors are rare and documents many: nothing is collected before the first error.
-  let root: Map<string, ClientNames> | undefined;
+  let root: ReadonlyMap<string, ClientName> | undefined;
   return {
-    toClient(path) {
-      if (root === undefined) {
-        root = new Map();
-        collect(operation.selectionSet, root);
-      }
-      let known: ReadonlyMap<string, ClientNames> = root;
+    toClient(path, conditions) {
+      root ??= collectNames(document, operation, responseNames);
+      const isTrue = (variable: string) => operationConditions.isTrue(variable, conditions);
+      let known = root;
       const result: (string | number)[] = [];
       for (const step of path) {
         if (typeof step === 'number') {
@@ -63,10 +50,52 @@ export function compileClientPaths(
         }
         const names = known.get(step);
         if (names === undefined) break;
+        if (!names.directives.some((directives) => isIncluded(directives, { isTrue }))) return undefined;
         result.push(names.name);
         known = names.children;
       }
       return result;
     },
   };
+}
+
+function collectNames(
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  responseNames: ReadonlyMap<string, string>,
+): ReadonlyMap<string, ClientName> {
+  const fragments = new Map(
+    document.definitions
+      .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
+      .map(({ name, selectionSet }) => [name.value, selectionSet]),
+  );
+  const collect = (
+    { selections }: SelectionSetNode,
+    around: readonly DirectiveNode[],
+    into: Map<string, ClientName>,
+  ): void => {
+    for (const selection of selections) {
+      const directives = [...around, ...(selection.directives ?? [])];
+      if (selection.kind === Kind.FRAGMENT_SPREAD) {
+        const inner = fragments.get(selection.name.value);
+        if (inner !== undefined) collect(inner, directives, into);
+        continue;
+      }
+      if (selection.kind === Kind.INLINE_FRAGMENT) {
+        collect(selection.selectionSet, directives, into);
+        continue;
+      }
+      const planned = (selection.alias ?? selection.name).value;
+      let name = into.get(planned);
+      if (name === undefined) {
+        name = { name: responseNames.get(planned) ?? planned, directives: [], children: new Map() };
+        into.set(planned, name);
+      }
+      name.directives.push(directives);
+      if (selection.selectionSet !== undefined) collect(selection.selectionSet, [], name.children);
+    }
+  };
+  const names = new Map<string, ClientName>();
+  collect(operation.selectionSet, [], names);
+  return names;
 }

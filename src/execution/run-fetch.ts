@@ -139,7 +139,11 @@ async function fetchEntities(fetch: CompiledFetch, run: OperationRun, batch: Ent
 
 function isExpectedType(fetch: CompiledFetch, typename: unknown, node: ResponseNode): boolean {
   if (typename === undefined || typename === node[TYPENAME_SLOT]) return true;
-  return typeof typename === 'string' && fetch.isSubtype(typename, node[TYPENAME_SLOT] as string);
+  const known = node[TYPENAME_SLOT] as string;
+  // Less exact is right as well: a subgraph with an interface object has no other name for it.
+  return (
+    typeof typename === 'string' && (fetch.isSubtype(typename, known) || fetch.isSubtype(known, typename))
+  );
 }
 
 function failNodes(fetch: CompiledFetch, run: OperationRun, batch: EntityBatch, cause: FailureCause): void {

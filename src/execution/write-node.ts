@@ -65,10 +65,21 @@ export class NodeWriter {
     for (let index = 0; index < fields.length; index += 1) {
       const field = fields[index] as FieldWriter;
       const value = field.isInherited ? readOwn(object, field.key) : object[field.key];
-      if (value === undefined) continue;
+      if (value === undefined || (field.slot === TYPENAME_SLOT && this.#isLessExact(value, node))) continue;
       node[field.slot] =
         field.nodes === undefined ? value : field.nodes.#merge(node[field.slot], value, field.listDepth);
     }
+  }
+
+  /** An interface object answers with the name of the interface; the node may know better already. */
+  #isLessExact(typename: unknown, node: ResponseNode): boolean {
+    const known = node[TYPENAME_SLOT];
+    return (
+      typeof known === 'string' &&
+      typeof typename === 'string' &&
+      known !== typename &&
+      doesTypeConditionHold(this.#schema, typename, known)
+    );
   }
 
   /** Merges a value into what is there: lists of equal length by index, objects field by field, else the new wins. */

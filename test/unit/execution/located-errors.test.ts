@@ -278,3 +278,15 @@ test('bounds the errors of a subgraph that sends a hundred thousand', async () =
   assert.deepEqual(data, { products: [{ stock: 1 }, { stock: 2 }, { stock: 3 }, { stock: 2 }] });
   assert.equal(errors?.length, 10_000);
 });
+
+test('says nothing of a field that the client skipped', async () => {
+  const engine = createTestEngine({
+    subgraphs: shop((_call, stock) => ({
+      data: { _entities: stock },
+      errors: [{ message: 'x', path: ['_entities', 0, 'place'] }],
+    })),
+  });
+  const query = 'query ($not: Boolean!) { one { stock ... @skip(if: $not) { place { city } } } }';
+  assert.deepEqual(await engine.run(query, { not: true }), { data: { one: { stock: 1 } } });
+  assert.deepEqual((await engine.run(query, { not: false })).errors, [{ ...FAILED, path: ['one', 'place'] }]);
+});

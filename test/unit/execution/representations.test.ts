@@ -132,6 +132,9 @@ test('sends the name of the interface to a subgraph that has it as an interface 
     { __typename: 'Media', id: '2' },
   ]);
 
+  const typed = await engine.run('{ media { ... on Book { score __typename } } }');
+  assert.deepEqual(typed, { data: { media: [{ score: 10, __typename: 'Book' }, {}] } });
+
   assert.deepEqual((await engine.run('{ top { score } }')).data, { top: [{ score: 20 }, { score: 10 }] });
   const up = await engine.run('{ top { __typename title ... on Book { pages } } }');
   assert.deepEqual(up.data, {
