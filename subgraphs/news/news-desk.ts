@@ -5,7 +5,7 @@ import type { SeenItem } from './ingest/seen-item.ts';
 import { createStoryBook, type PlacedItem } from './ingest/story-book.ts';
 import { createTokenDictionary, type TokenDictionary } from './ingest/token-dictionary.ts';
 import type { NewsRecording, NewsSource } from './load-recording.ts';
-import { createNewsIndex, type NewsIndex } from './news-index.ts';
+import { createNewsIndex, createWordIndex, type NewsIndex } from './news-index.ts';
 import type { NewsStore } from './storage/news-store.ts';
 
 /** What the subgraph knows at a moment: the index over all articles, and the tokens that they were read with. */
@@ -40,8 +40,11 @@ export interface NewsDesk {
   readTokens(tokens: readonly TokenRecord[]): void;
 }
 
-/** Articles of feeds that are kept; more than all feeds together list, so that nothing listed comes back as new. */
-const MAX_FEED_ARTICLES = 10_000;
+/**
+ * Articles of feeds that are kept: more than all feeds together list, so that nothing listed comes back as new, and
+ * few enough to be read anew at once, at a millisecond each, when the registry of tokens changes.
+ */
+const MAX_FEED_ARTICLES = 2500;
 
 export interface NewsDeskOptions {
   /** In recorded time. */
@@ -63,6 +66,8 @@ export async function createNewsDesk({
   const book = createStoryBook();
   book.add(takeRecordedItems(recording.items));
   book.restore(await store.load());
+  const words = createWordIndex();
+  for (const { item } of book.stories) words.add(item);
   let unsaved: readonly PlacedItem[] = [];
 
   let registry: { tokenById: ReadonlyMap<string, TokenRecord>; dictionary: TokenDictionary } | undefined;
@@ -95,13 +100,16 @@ export async function createNewsDesk({
         if (source === undefined) return [];
         return [articleOf({ story, source, analysis: analysisOf(story.item, dictionary), offsetMs })];
       });
-      const index = createNewsIndex(articles.sort(compareNewestFirst));
+      const index = createNewsIndex(articles.sort(compareNewestFirst), words);
       current = { offsetMs, edition: { index, tokenById: (id) => tokenById.get(id) } };
       return current.edition;
     },
     async add(items) {
       const placed = book.add(items);
       const forgotten = book.keepNewest(MAX_FEED_ARTICLES);
+      const fresh = placed.filter(({ item, storyId }) => item.id === storyId);
+      for (const { item } of fresh) words.add(item);
+      for (const id of forgotten) words.remove(id);
       if (placed.length > 0) current = undefined;
       const saving = [...unsaved, ...placed];
       unsaved = [];
@@ -112,7 +120,7 @@ export async function createNewsDesk({
         unsaved = [...saving, ...unsaved];
         throw error;
       }
-      return placed.filter(({ item, storyId }) => item.id === storyId).length;
+      return fresh.length;
     },
     readTokens(tokens) {
       registry = {

@@ -19,8 +19,43 @@ const MIN_FUZZY_LENGTH = 5;
 /** How much more a word counts in the headline than in the summary. */
 const TITLE_BOOST = 2;
 
-/** @param articles - newest first */
-export function createNewsIndex(articles: readonly Article[]): NewsIndex {
+/** The words of articles; it grows with them, since reading thousands anew takes most of a second. */
+export interface WordIndex {
+  add(item: IndexedText): void;
+  remove(id: string): void;
+  /** Ids, each with its score. */
+  search(query: string): readonly { readonly id: string; readonly score: number }[];
+}
+
+/** What of an article can be searched. */
+export type IndexedText = Pick<Article, 'id' | 'title' | 'summary'>;
+
+export function createWordIndex(): WordIndex {
+  const words = new MiniSearch<IndexedText>({
+    fields: ['title', 'summary'],
+    searchOptions: {
+      boost: { title: TITLE_BOOST },
+      combineWith: 'AND',
+      prefix: true,
+      fuzzy: (term) => (term.length >= MIN_FUZZY_LENGTH ? FUZZINESS : false),
+    },
+  });
+  return {
+    add(item) {
+      if (!words.has(item.id)) words.add(item);
+    },
+    remove(id) {
+      if (words.has(id)) words.discard(id);
+    },
+    search: (query) => words.search(query).map(({ id, score }) => ({ id: String(id), score })),
+  };
+}
+
+/**
+ * @param articles - newest first
+ * @param words - of these articles; what it finds besides is not of this edition
+ */
+export function createNewsIndex(articles: readonly Article[], words: WordIndex): NewsIndex {
   const byId = new Map(articles.map((article) => [article.id, article]));
   const byToken = new Map<string, Article[]>();
   for (const article of articles) {
@@ -30,17 +65,6 @@ export function createNewsIndex(articles: readonly Article[]): NewsIndex {
       byToken.set(tokenId, ofToken);
     }
   }
-  const words = new MiniSearch<Article>({
-    fields: ['title', 'summary'],
-    searchOptions: {
-      boost: { title: TITLE_BOOST },
-      combineWith: 'AND',
-      prefix: true,
-      fuzzy: (term) => (term.length >= MIN_FUZZY_LENGTH ? FUZZINESS : false),
-    },
-  });
-  words.addAll(articles);
-
   return {
     articles,
     articleById: (id) => byId.get(id),
@@ -52,7 +76,7 @@ export function createNewsIndex(articles: readonly Article[]): NewsIndex {
     },
     search(query) {
       const scored = words.search(query).flatMap(({ id, score }) => {
-        const article = byId.get(id as string);
+        const article = byId.get(id);
         return article === undefined ? [] : [{ article, score }];
       });
       return scored

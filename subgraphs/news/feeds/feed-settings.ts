@@ -13,7 +13,7 @@ export interface FeedSettings extends NewsSource {
 }
 
 /** All feeds together list at most `MAX_FEEDS` × `MAX_ITEMS_PER_FEED` articles: fewer than the desk keeps. */
-const MAX_FEEDS = 50;
+const MAX_FEEDS = 40;
 const DEFAULT_INTERVAL_MINUTES = 15;
 const MINUTE_MS = 60_000;
 

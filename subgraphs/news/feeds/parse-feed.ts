@@ -5,7 +5,7 @@ import { FeedFailure } from './fetch-feed.ts';
 import { publicationTimeOf } from './publication-time.ts';
 
 /** The items of a feed that are read, from its top. */
-export const MAX_ITEMS_PER_FEED = 100;
+export const MAX_ITEMS_PER_FEED = 50;
 /** What is read of a text before it is made plain: much more than is shown of it. */
 const MAX_TITLE_CHARACTERS = 2000;
 const MAX_SUMMARY_CHARACTERS = 20_000;

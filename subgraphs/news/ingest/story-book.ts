@@ -50,18 +50,53 @@ export interface StoryBook {
 }
 
 interface OpenStory {
+  /** Its place in the order of arrival. */
+  readonly number: number;
   readonly item: SeenItem;
   readonly words: ReadonlySet<string>;
   readonly duplicates: SeenItem[];
 }
 
+/**
+ * The words by one of which two headlines must meet to be alike: with n words in a fixed order, the first
+ * n - ⌈0.85 n⌉ + 1. So a headline is compared with the few that share one of them, not with all.
+ *
+ * @see Chaudhuri, S., Ganti, V. & Kaushik, R. (2006), A primitive operator for similarity joins, ICDE
+ */
+function meetingWords(words: ReadonlySet<string>): string[] {
+  return [...words].sort().slice(0, words.size - Math.ceil(SAME_STORY_SIMILARITY * words.size) + 1);
+}
+
 export function createStoryBook(): StoryBook {
   let stories: OpenStory[] = [];
+  let opened = 0;
   const storyByUrl = new Map<string, OpenStory>();
+  const storiesByWord = new Map<string, Set<OpenStory>>();
+
+  const findSameStory = (item: SeenItem, words: ReadonlySet<string>): OpenStory | undefined => {
+    const near = new Set(meetingWords(words).flatMap((word) => [...(storiesByWord.get(word) ?? [])]));
+    const same = [...near].filter((earlier) => isSameStory(item, words, earlier));
+    return same.sort((a, b) => a.number - b.number)[0];
+  };
+  const open = (story: OpenStory): void => {
+    stories.push(story);
+    for (const word of meetingWords(story.words)) {
+      const sharing = storiesByWord.get(word) ?? new Set();
+      storiesByWord.set(word, sharing.add(story));
+    }
+  };
+  const forget = (story: OpenStory): void => {
+    for (const { url } of [story.item, ...story.duplicates]) storyByUrl.delete(urlKey(url));
+    for (const word of meetingWords(story.words)) {
+      const sharing = storiesByWord.get(word);
+      sharing?.delete(story);
+      if (sharing?.size === 0) storiesByWord.delete(word);
+    }
+  };
 
   const place = (item: SeenItem, words: ReadonlySet<string>, story: OpenStory | undefined): PlacedItem => {
-    const home = story ?? { item, words, duplicates: [] };
-    if (story === undefined) stories.push(home);
+    const home = story ?? { number: opened++, item, words, duplicates: [] };
+    if (story === undefined) open(home);
     else story.duplicates.push(item);
     storyByUrl.set(urlKey(item.url), home);
     return { item, storyId: home.item.id };
@@ -76,7 +111,7 @@ export function createStoryBook(): StoryBook {
       for (const item of items.toSorted(compareOldestFirst)) {
         if (storyByUrl.has(urlKey(item.url))) continue;
         const words = titleWords(item.title);
-        const story = stories.find((earlier) => isSameStory(item, words, earlier));
+        const story = findSameStory(item, words);
         placed.push(place(item, words, story));
       }
       return placed;
@@ -95,9 +130,8 @@ export function createStoryBook(): StoryBook {
       const forgotten = new Set(ofFeeds.slice(0, Math.max(0, ofFeeds.length - maxFeedStories)));
       if (forgotten.size === 0) return [];
       stories = stories.filter((story) => !forgotten.has(story));
-      const items = [...forgotten].flatMap(({ item, duplicates }) => [item, ...duplicates]);
-      for (const { url } of items) storyByUrl.delete(urlKey(url));
-      return items.map(({ id }) => id);
+      for (const story of forgotten) forget(story);
+      return [...forgotten].flatMap(({ item, duplicates }) => [item, ...duplicates].map(({ id }) => id));
     },
   };
 }
@@ -111,8 +145,6 @@ function isSameStory(item: SeenItem, words: ReadonlySet<string>, { item: first, 
   return (
     item.language === first.language &&
     Math.abs(item.publishedAtMs - first.publishedAtMs) <= SAME_STORY_SPAN_MS &&
-    // The index cannot exceed the ratio of the sizes: most pairs need no comparison of words.
-    Math.min(words.size, known.size) >= SAME_STORY_SIMILARITY * Math.max(words.size, known.size) &&
     titleSimilarity(words, known) >= SAME_STORY_SIMILARITY
   );
 }

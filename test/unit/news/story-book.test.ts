@@ -128,3 +128,27 @@ test('forgets the stories of feeds that came first, never recorded ones', () => 
     ['Recorded', 'Young news'],
   );
 });
+
+test('finds the same story among many as a comparison with each would', () => {
+  const words = fc.uniqueArray(fc.constantFrom(...'abcdefghijkl'), { minLength: 1, maxLength: 9 });
+  fc.assert(
+    fc.property(fc.array(words, { minLength: 1, maxLength: 12 }), (headlines) => {
+      const items = headlines.map((headline, i) =>
+        item(
+          '2026-04-07T00:00:00Z',
+          headline.map((word) => `${word}${word}`).join(' '),
+          `https://n.example/${i}`,
+        ),
+      );
+      const firsts: SeenItem[] = [];
+      const expected = new Map<string, string>();
+      const book = createStoryBook();
+      for (const each of items) {
+        const same = firsts.find((first) => similarity(first.title, each.title) >= SAME_STORY_SIMILARITY);
+        if (same === undefined) firsts.push(each);
+        expected.set(each.id, (same ?? each).id);
+        assert.deepEqual(book.add([each]), [{ item: each, storyId: expected.get(each.id) }]);
+      }
+    }),
+  );
+});
