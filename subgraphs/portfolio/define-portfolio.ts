@@ -7,6 +7,7 @@ import { createServiceTokenSigner } from '../shared/service-token.ts';
 import { SettingsError, type SubgraphSettings } from '../shared/settings.ts';
 import { chooseEngine } from '../shared/storage/engine.ts';
 import type { PortfolioContext } from './context.ts';
+import { startImportQueue } from './imports/import-queue.ts';
 import { createLoaders } from './loaders.ts';
 import { followMarket } from './market/follow-market.ts';
 import { resolvers } from './resolvers/resolvers.ts';
@@ -54,6 +55,14 @@ export async function definePortfolio(
     if (isDemo) await prepareDemo(database, log);
     await moveDemo(database, clock.offsetMs / DAY_MS, log);
     const market = await followMarket({ database, priceUrl: settings.priceUrl, signToken, log });
+    const imports = await startImportQueue({
+      database,
+      marketPrices: market.prices,
+      now: () => clock.now(),
+      log,
+      isShared: engine.isShared,
+      pricesKnown: market.closesKnown,
+    });
     const books = createBookStore(database);
     const cursors = createCursorCodec(settings.cursorKey);
     return {
@@ -65,12 +74,14 @@ export async function definePortfolio(
         clock,
         cursors,
         database,
+        imports,
         loaders: createLoaders(database, books, caller.userId),
         marketPrices: market.prices,
       }),
       notReadyBecause: market.notReadyBecause,
       ready: market.ready,
       async close() {
+        await imports.close();
         await market.close();
         await database.destroy();
       },

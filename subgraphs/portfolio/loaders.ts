@@ -5,6 +5,8 @@ import type { Transaction } from './storage/ledger-rows.ts';
 import type { Database } from './storage/open-database.ts';
 import { readTransactionsOfUser } from './storage/read-transactions.ts';
 import type {
+  ImportIssueTable,
+  ImportJobTable,
   PortfolioTable,
   TokenTable,
   UserTable,
@@ -15,6 +17,9 @@ import type {
 export type UserRow = Selectable<UserTable>;
 export type PortfolioRow = Selectable<PortfolioTable>;
 export type WatchlistRow = Selectable<WatchlistTable>;
+/** An import without its file. */
+export type ImportJobRow = Omit<Selectable<ImportJobTable>, 'content'>;
+export type ImportIssueRow = Selectable<ImportIssueTable>;
 export type WatchlistTokenRow = Selectable<WatchlistTokenTable>;
 
 /** What one operation reads, each kind of row in one query however often it is asked for. */
@@ -33,6 +38,10 @@ export interface Loaders {
   readonly watchlistsOfUser: DataLoader<string, readonly WatchlistRow[]>;
   /** The tokens of a watchlist in their order. */
   readonly watchlistTokens: DataLoader<string, readonly WatchlistTokenRow[]>;
+  /** Imports of the caller by id; anybody else's are as if absent. */
+  readonly importJobs: DataLoader<string, ImportJobRow | undefined>;
+  /** What an import found wrong, by line. */
+  readonly importIssues: DataLoader<string, readonly ImportIssueRow[]>;
   /** Ticker and name by token. */
   readonly tokens: DataLoader<string, TokenTable | undefined>;
 }
@@ -45,7 +54,27 @@ export function forgetReads(loaders: Loaders): void {
   loaders.watchlists.clearAll();
   loaders.watchlistsOfUser.clearAll();
   loaders.watchlistTokens.clearAll();
+  loaders.importJobs.clearAll();
 }
+
+/** All but the file, which may be large. */
+const IMPORT_JOB_COLUMNS = [
+  'id',
+  'user_id',
+  'portfolio_id',
+  'format',
+  'dry_run',
+  'state',
+  'processed_lines',
+  'total_lines',
+  'imported_count',
+  'duplicate_count',
+  'created_at',
+  'finished_at',
+  'runner_id',
+  'leased_until',
+  'attempts',
+] as const;
 
 /** Puts rows into the order of the ids that were asked for. */
 function inOrderOf<Row>(ids: readonly string[], rows: readonly Row[], idOf: (row: Row) => string) {
@@ -96,6 +125,14 @@ export function createLoaders(database: Database, books: BookStore, userId: stri
     watchlistTokens: new DataLoader(async (ids) => {
       const query = database.selectFrom('watchlist_tokens').selectAll().where('watchlist_id', 'in', ids);
       return groupsInOrderOf(ids, await query.orderBy('position').execute(), (row) => row.watchlist_id);
+    }),
+    importJobs: new DataLoader(async (ids) => {
+      const query = database.selectFrom('import_jobs').select(IMPORT_JOB_COLUMNS).where('id', 'in', ids);
+      return inOrderOf(ids, await query.where('user_id', '=', owner).execute(), ({ id }) => id);
+    }),
+    importIssues: new DataLoader(async (ids) => {
+      const query = database.selectFrom('import_issues').selectAll().where('job_id', 'in', ids);
+      return groupsInOrderOf(ids, await query.orderBy('position').execute(), (row) => row.job_id);
     }),
     tokens: new DataLoader(async (ids) => {
       const rows = await database.selectFrom('tokens').selectAll().where('id', 'in', ids).execute();

@@ -76,6 +76,12 @@ export async function readDemoMarket(): Promise<{
 
 const demoMarket = readDemoMarket();
 
+async function withTokens(more: readonly Pick<TokenRecord, 'id' | 'symbol' | 'name'>[]) {
+  const { tokens, closes } = await demoMarket;
+  const added = more.map((token) => ({ ...token, status: 'ACTIVE' as const, categories: [], chainIds: [] }));
+  return { tokens: [...tokens, ...added], closes };
+}
+
 export interface TestPortfolioOptions {
   /** The tables of an earlier start. */
   readonly stateDir?: string;
@@ -84,6 +90,8 @@ export interface TestPortfolioOptions {
   readonly isDemo?: boolean;
   /** `null`: no price subgraph answers. */
   readonly price?: null;
+  /** Tokens that the registry has besides the recorded ones. */
+  readonly tokens?: readonly Pick<TokenRecord, 'id' | 'symbol' | 'name'>[];
   /** How far the clock is ahead of the recording. */
   readonly offsetDays?: number;
 }
@@ -94,6 +102,7 @@ export async function startTestPortfolio({
   databaseUrl,
   isDemo = true,
   price,
+  tokens = [],
   offsetDays = 0,
 }: TestPortfolioOptions = {}) {
   const fixed = createClock('fixed');
@@ -109,7 +118,7 @@ export async function startTestPortfolio({
     price === null
       ? undefined
       : await startFakePriceServer({
-          ...(await demoMarket),
+          ...(await withTokens(tokens)),
           market: { asOf: '2026-08-08T00:00:00Z', tokens: [] },
         });
   const log = pino({ level: 'silent' });
@@ -152,6 +161,8 @@ export async function startTestPortfolio({
     statements,
     /** Ends the program and leaves its tables. */
     stop,
+    /** The header that Ada's gateway would send. */
+    authorize: async () => `Bearer ${await trust.sign('portfolio', ADA)}`,
     ask(
       query: string,
       variables: Record<string, unknown> = {},

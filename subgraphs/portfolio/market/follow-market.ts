@@ -20,6 +20,8 @@ export interface FollowedMarket {
   readonly notReadyBecause: () => string | undefined;
   /** Settles when ledgers can be served for the first time. */
   readonly ready: Promise<void>;
+  /** Settles with the first copy of the daily closes. */
+  readonly closesKnown: Promise<unknown>;
   /** Ends the copies, after what is being written. */
   close(): Promise<void>;
 }
@@ -69,6 +71,7 @@ export async function followMarket(options: FollowMarketOptions): Promise<Follow
     prices,
     notReadyBecause: () => reason,
     ready,
+    closesKnown: closesCopy.first,
     async close() {
       isClosed = true;
       tokensCopy.close();

@@ -4,18 +4,22 @@ import { checkKey, checkLength } from './check-fields.ts';
 import { isTooLarge } from './sound-ledger.ts';
 import { inputError, type UserError } from './user-error.ts';
 
-/** `AddTransactionInput` as GraphQL hands it over. */
-export interface AddTransactionInput {
-  readonly idempotencyKey: string;
-  readonly portfolioId: string;
+/** What somebody says of an entry, apart from where it belongs. */
+export interface EntryInput {
   readonly type: TransactionType;
-  readonly tokenId: string;
   readonly quantity: Decimal;
   readonly unitPrice?: Decimal | null;
   readonly fee?: Decimal | null;
   readonly executedAt: Date;
   readonly externalId?: string | null;
   readonly note?: string | null;
+}
+
+/** `AddTransactionInput` as GraphQL hands it over. */
+export interface AddTransactionInput extends EntryInput {
+  readonly idempotencyKey: string;
+  readonly portfolioId: string;
+  readonly tokenId: string;
 }
 
 const MAX_NOTE_LENGTH = 500;
@@ -30,42 +34,49 @@ const EARLIEST_MS = Date.parse('2009-01-03T00:00:00Z');
  * @returns every refusal, in the order of the fields
  */
 export function checkInput(input: AddTransactionInput, nowMs: number): UserError[] {
+  return [...checkKey(input.idempotencyKey), ...checkPrice(input), ...checkEntry(input, nowMs)];
+}
+
+/** Checks what holds for every entry, however it comes: amounts, time and lengths. */
+export function checkEntry(entry: EntryInput, nowMs: number): UserError[] {
   return [
-    ...checkKey(input.idempotencyKey),
-    ...checkAmounts(input),
-    ...checkTime(input, nowMs),
-    ...checkLength('externalId', input.externalId, 1, MAX_EXTERNAL_ID_LENGTH),
-    ...checkLength('note', input.note, 0, MAX_NOTE_LENGTH),
+    ...checkAmounts(entry),
+    ...checkTime(entry, nowMs),
+    ...checkLength('externalId', entry.externalId, 1, MAX_EXTERNAL_ID_LENGTH),
+    ...checkLength('note', entry.note, 0, MAX_NOTE_LENGTH),
   ];
 }
 
-function checkAmounts({ type, quantity, unitPrice, fee }: AddTransactionInput): UserError[] {
+/** Requires the price of a purchase or a sale. */
+export function checkPrice({ type, unitPrice }: EntryInput): UserError[] {
+  if (unitPrice != null || (type !== 'BUY' && type !== 'SELL')) return [];
+  return [inputError('unitPrice', 'BLANK', `A ${type} needs a unit price.`)];
+}
+
+function checkAmounts({ quantity, unitPrice, fee }: EntryInput): UserError[] {
   const errors: UserError[] = [];
   if (!quantity.gt(0)) {
     errors.push(
       inputError('quantity', 'INVALID', `The quantity must be above 0, found ${quantity.toFixed()}.`),
     );
   }
-  if (unitPrice == null) {
-    if (type === 'BUY' || type === 'SELL') {
-      errors.push(inputError('unitPrice', 'BLANK', `A ${type} needs a unit price.`));
-    }
-  } else if (unitPrice.lt(0)) {
+  if (unitPrice?.lt(0)) {
     errors.push(
       inputError('unitPrice', 'INVALID', `The unit price must not be below 0, found ${unitPrice.toFixed()}.`),
-    );
-  } else if (isTooLarge(new LedgerDecimal(quantity).times(unitPrice).plus(fee ?? 0))) {
-    errors.push(
-      inputError('quantity', 'INVALID', `Quantity × unit price must stay below 10^${MAX_INTEGER_DIGITS}.`),
     );
   }
   if (fee?.lt(0)) {
     errors.push(inputError('fee', 'INVALID', `The fee must not be below 0, found ${fee.toFixed()}.`));
   }
+  if (errors.length === 0 && isTooLarge(new LedgerDecimal(quantity).times(unitPrice ?? 0).plus(fee ?? 0))) {
+    errors.push(
+      inputError('quantity', 'INVALID', `Quantity × unit price must stay below 10^${MAX_INTEGER_DIGITS}.`),
+    );
+  }
   return errors;
 }
 
-function checkTime({ executedAt }: AddTransactionInput, nowMs: number): UserError[] {
+function checkTime({ executedAt }: EntryInput, nowMs: number): UserError[] {
   const found = executedAt.toISOString();
   if (executedAt.getTime() > nowMs) {
     return [inputError('executedAt', 'INVALID', `The time must not be in the future, found ${found}.`)];

@@ -2,7 +2,7 @@ import { type ChangeEnvironment, makeChange, type Refused } from './change.ts';
 import { Refusal } from './user-error.ts';
 
 /**
- * Deletes a portfolio with its ledger, for good.
+ * Deletes a portfolio with its ledger and its imports, for good.
  *
  * @returns its id; or NOT_FOUND, also for what is gone already
  */
@@ -20,6 +20,13 @@ export function deletePortfolio(
     if (portfolio === undefined) {
       throw new Refusal({ field: ['id'], code: 'NOT_FOUND', message: 'There is no such portfolio.' });
     }
+    await transaction
+      .deleteFrom('import_issues')
+      .where('job_id', 'in', (query) =>
+        query.selectFrom('import_jobs').select('id').where('portfolio_id', '=', id),
+      )
+      .execute();
+    await transaction.deleteFrom('import_jobs').where('portfolio_id', '=', id).execute();
     await transaction.deleteFrom('ledger_entries').where('portfolio_id', '=', id).execute();
     await transaction.deleteFrom('portfolios').where('id', '=', id).execute();
     return { id };

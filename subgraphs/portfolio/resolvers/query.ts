@@ -6,6 +6,8 @@ export const queryResolvers = {
       caller.userId === undefined ? null : ((await loaders.users.load(caller.userId)) ?? null),
     portfolio: async (_parent: unknown, { id }: { readonly id: string }, { loaders }: PortfolioContext) =>
       (await loaders.portfolios.load(id)) ?? null,
+    importJob: async (_parent: unknown, { id }: { readonly id: string }, { loaders }: PortfolioContext) =>
+      (await loaders.importJobs.load(id)) ?? null,
     watchlist: async (_parent: unknown, { id }: { readonly id: string }, { loaders }: PortfolioContext) =>
       (await loaders.watchlists.load(id)) ?? null,
   },

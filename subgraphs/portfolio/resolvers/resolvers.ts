@@ -2,6 +2,7 @@ import type { GraphQLResolverMap } from '@apollo/subgraph';
 import { GraphQLCurrencyCode, GraphQLDateTime, GraphQLDecimal } from '../../shared/scalars.ts';
 import type { PortfolioContext } from '../context.ts';
 import { holdingResolvers } from './holding.ts';
+import { importJobResolvers } from './import-job.ts';
 import { ledgerMutations } from './ledger-mutations.ts';
 import { portfolioResolvers } from './portfolio.ts';
 import { portfolioMutations } from './portfolio-mutations.ts';
@@ -19,7 +20,12 @@ export const resolvers: GraphQLResolverMap<PortfolioContext> = {
   ...queryResolvers,
   ...ledgerMutations,
   ...portfolioMutations,
-  Mutation: { ...ledgerMutations.Mutation, ...portfolioMutations.Mutation },
+  ...importJobResolvers,
+  Mutation: {
+    ...ledgerMutations.Mutation,
+    ...portfolioMutations.Mutation,
+    ...importJobResolvers.Mutation,
+  },
   ...userResolvers,
   ...portfolioResolvers,
   ...holdingResolvers,

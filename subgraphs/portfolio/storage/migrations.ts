@@ -129,7 +129,51 @@ const nameResults: Migration = {
   },
 };
 
+/** Imports as jobs, and what they found wrong. */
+const createImports: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema
+      .createTable('import_jobs')
+      .addColumn('id', 'text', (column) => column.primaryKey())
+      .addColumn('user_id', 'text', (column) => column.notNull().references('users.id'))
+      .addColumn('portfolio_id', 'text', (column) => column.notNull().references('portfolios.id'))
+      .addColumn('format', 'text', (column) => column.notNull())
+      .addColumn('content', 'text')
+      .addColumn('dry_run', 'integer', (column) => column.notNull())
+      .addColumn('state', 'text', (column) => column.notNull())
+      .addColumn('processed_lines', 'integer', (column) => column.notNull())
+      .addColumn('total_lines', 'integer', (column) => column.notNull())
+      .addColumn('imported_count', 'integer', (column) => column.notNull())
+      .addColumn('duplicate_count', 'integer', (column) => column.notNull())
+      .addColumn('created_at', 'bigint', (column) => column.notNull())
+      .addColumn('finished_at', 'bigint')
+      .addColumn('runner_id', 'text')
+      .addColumn('leased_until', 'bigint')
+      .addColumn('attempts', 'integer', (column) => column.notNull())
+      .execute();
+    await db.schema.createIndex('import_jobs_by_state').on('import_jobs').column('state').execute();
+    await db.schema
+      .createIndex('import_jobs_by_portfolio')
+      .on('import_jobs')
+      .columns(['portfolio_id', 'state'])
+      .execute();
+    await db.schema
+      .createTable('import_issues')
+      .addColumn('job_id', 'text', (column) => column.notNull().references('import_jobs.id'))
+      .addColumn('position', 'integer', (column) => column.notNull())
+      .addColumn('line', 'integer', (column) => column.notNull())
+      .addColumn('message', 'text', (column) => column.notNull())
+      .addColumn('candidates', 'text', (column) => column.notNull())
+      .addPrimaryKeyConstraint('import_issues_primary', ['job_id', 'position'])
+      .execute();
+  },
+};
+
 /** All migrations by name; names are applied in their order and never change once released. */
 export const migrations: MigrationProvider = {
-  getMigrations: async () => ({ '0001-create-tables': createTables, '0002-name-results': nameResults }),
+  getMigrations: async () => ({
+    '0001-create-tables': createTables,
+    '0002-name-results': nameResults,
+    '0003-create-imports': createImports,
+  }),
 };

@@ -93,6 +93,44 @@ export interface IdempotencyKeyTable {
   created_at: number;
 }
 
+/** The layout of a file. */
+export type ImportFormat = 'GENERIC_CSV' | 'COINBASE_CSV' | 'KRAKEN_LEDGERS_CSV';
+export type ImportState = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'PARTIALLY_SUCCEEDED' | 'FAILED';
+
+export interface ImportJobTable {
+  id: string;
+  user_id: string;
+  portfolio_id: string;
+  format: ImportFormat;
+  /** The file; null once the import has ended. */
+  content: string | null;
+  /** 1 when nothing is entered, else 0. */
+  dry_run: number;
+  state: ImportState;
+  processed_lines: number;
+  total_lines: number;
+  imported_count: number;
+  duplicate_count: number;
+  created_at: number;
+  finished_at: number | null;
+  /** Who runs it; null while nobody does. */
+  runner_id: string | null;
+  /** Until when the runner has it, in milliseconds of the system's clock; then another may take it over. */
+  leased_until: number | null;
+  /** How often it was begun. */
+  attempts: number;
+}
+
+export interface ImportIssueTable {
+  job_id: string;
+  /** The order of the issues, from 0. */
+  position: number;
+  line: number;
+  message: string;
+  /** Token ids, as a JSON list. */
+  candidates: string;
+}
+
 export interface Tables {
   users: UserTable;
   portfolios: PortfolioTable;
@@ -101,4 +139,6 @@ export interface Tables {
   watchlist_tokens: WatchlistTokenTable;
   tokens: TokenTable;
   idempotency_keys: IdempotencyKeyTable;
+  import_jobs: ImportJobTable;
+  import_issues: ImportIssueTable;
 }
