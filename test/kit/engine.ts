@@ -2,15 +2,15 @@ import { operationFromDocument, Supergraph } from '@apollo/federation-internals'
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import { buildSubgraphSchema, type GraphQLResolverMap } from '@apollo/subgraph';
 import { buildSchema, execute, type GraphQLSchema, getOperationAST, parse, validate } from 'graphql';
-import type { SubgraphError } from '../../src/errors/errors.ts';
 import { aliasConflictingFields } from '../../src/execution/alias-conflicting-fields.ts';
 import { createApolloExecutor } from '../../src/execution/apollo-executor.ts';
 import { type CompiledOperation, compileOperation } from '../../src/execution/compile-operation.ts';
+import { orderMutationFields } from '../../src/execution/order-mutation-fields.ts';
 import type { RawResult } from '../../src/execution/shape-result.ts';
 import { createSubgraphDataSource } from '../../src/execution/subgraph-data-source.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { sortJoinTypes } from '../../src/supergraph/sort-join-types.ts';
-import { type FetchCall, type PlannedFetch, requestBody } from '../../src/transport/fetch-call.ts';
+import { type FetchCall, requestBody } from '../../src/transport/fetch-call.ts';
 import type { SubgraphResponse } from '../../src/transport/subgraph-client.ts';
 import { composeTestSupergraph } from './gateway.ts';
 
@@ -79,7 +79,7 @@ export function createTestEngine({
         createSubgraphDataSource(
           {
             subgraph,
-            send: ({ query, variables }) => answer({ subgraph, query, variables }),
+            send: ({ body }) => answer({ subgraph, ...JSON.parse(body) }),
             close: async () => undefined,
           },
           createLogger('test', 'silent'),
@@ -91,7 +91,10 @@ export function createTestEngine({
     const document = parse(query);
     const errors = validate(apiSchema, document);
     if (errors.length > 0) throw errors[0];
-    const { document: planned, responseNames } = aliasConflictingFields(document, supergraphSchema);
+    const { document: planned, responseNames } = aliasConflictingFields(
+      orderMutationFields(document),
+      supergraphSchema,
+    );
     const plan = planner.buildQueryPlan(operationFromDocument(supergraph.apiSchema(), planned));
     return { plan: structuredClone(plan), document: planned, responseNames };
   }
@@ -193,5 +196,3 @@ function createAnswerer(subgraphs: readonly EngineSubgraph[], calls: SubgraphCal
     return { data: data ?? null, errors: errors ?? [] };
   };
 }
-
-export type { PlannedFetch, SubgraphError };
