@@ -7,10 +7,13 @@ import type { Database } from '../storage/open-database.ts';
 import type { Tables } from '../storage/tables.ts';
 import { type ImportJobRow, ImportLost, runImport } from './run-import.ts';
 
-/** How long a process that does not report keeps its job. */
-const LEASE_MS = 15_000;
+/**
+ * How long a process that does not report keeps its job. What is entered is guarded by the lock of the user's row,
+ * so that a slow process that loses its job here loses time only.
+ */
+const LEASE_MS = 5_000;
 /** How often jobs of processes that died, or of other processes, are looked for. */
-const LOOK_MS = 5_000;
+const LOOK_MS = 2_000;
 /** How long imports wait for market prices; then those that need none go on without. */
 const PRICES_TIMEOUT_MS = 30_000;
 /** A job that was begun so often and never ended is given up: it may be what ends the processes. */
