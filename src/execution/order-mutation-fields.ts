@@ -1,10 +1,12 @@
 import {
+  type DefinitionNode,
   type DirectiveNode,
   type DocumentNode,
   Kind,
   OperationTypeNode,
   type SelectionNode,
   type SelectionSetNode,
+  visit,
 } from 'graphql';
 
 /**
@@ -54,7 +56,33 @@ export function orderMutationFields(document: DocumentNode): DocumentNode {
     const selections = expand(definition.selectionSet, []);
     return { ...definition, selectionSet: { ...definition.selectionSet, selections } };
   });
-  return isChanged ? { ...document, definitions } : document;
+  return isChanged ? { ...document, definitions: withoutUnusedFragments(definitions) } : document;
+}
+
+/** The planner would find a fragment that it could spread again, and put it in front. */
+function withoutUnusedFragments(definitions: readonly DefinitionNode[]): DefinitionNode[] {
+  const fragments = new Map(
+    definitions.flatMap((definition) =>
+      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [],
+    ),
+  );
+  const used = new Set<string>();
+  const noteSpreads = (node: DefinitionNode): void => {
+    visit(node, {
+      FragmentSpread({ name }) {
+        const fragment = fragments.get(name.value);
+        if (fragment === undefined || used.has(name.value)) return;
+        used.add(name.value);
+        noteSpreads(fragment);
+      },
+    });
+  };
+  for (const definition of definitions) {
+    if (definition.kind !== Kind.FRAGMENT_DEFINITION) noteSpreads(definition);
+  }
+  return definitions.filter(
+    (definition) => definition.kind !== Kind.FRAGMENT_DEFINITION || used.has(definition.name.value),
+  );
 }
 
 function within(directives: readonly DirectiveNode[], selection: SelectionNode): SelectionNode {
