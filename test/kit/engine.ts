@@ -5,7 +5,7 @@ import { buildSchema, execute, type GraphQLSchema, getOperationAST, parse, valid
 import { aliasConflictingFields } from '../../src/execution/alias-conflicting-fields.ts';
 import { createApolloExecutor } from '../../src/execution/apollo-executor.ts';
 import { type CompiledOperation, compileOperation } from '../../src/execution/compile-operation.ts';
-import { orderMutationFields } from '../../src/execution/order-mutation-fields.ts';
+import { mutationsForPlanner } from '../../src/execution/mutations-for-planner.ts';
 import type { RawResult } from '../../src/execution/shape-result.ts';
 import { createSubgraphDataSource } from '../../src/execution/subgraph-data-source.ts';
 import { createLogger } from '../../src/observability/logger.ts';
@@ -83,6 +83,7 @@ export function createTestEngine({
             close: async () => undefined,
           },
           createLogger('test', 'silent'),
+          async () => ({}),
         ),
     });
   let stockExecutor: ReturnType<typeof stock> | undefined;
@@ -91,11 +92,10 @@ export function createTestEngine({
     const document = parse(query);
     const errors = validate(apiSchema, document);
     if (errors.length > 0) throw errors[0];
-    const { document: planned, responseNames } = aliasConflictingFields(
-      orderMutationFields(document),
-      supergraphSchema,
+    const { document: planned, responseNames } = aliasConflictingFields(document, supergraphSchema);
+    const plan = planner.buildQueryPlan(
+      operationFromDocument(supergraph.apiSchema(), mutationsForPlanner(planned)),
     );
-    const plan = planner.buildQueryPlan(operationFromDocument(supergraph.apiSchema(), planned));
     return { plan: structuredClone(plan), document: planned, responseNames };
   }
 
@@ -141,7 +141,6 @@ export function createTestEngine({
         caller: { tier: 'ANONYMOUS' as const, scopes: new Set<string>() },
         client: undefined,
         signal: new AbortController().signal,
-        subgraphHeaders: async () => ({}),
       };
       const { data, errors, extensions } = await executor.execute(parameters, context);
       return JSON.parse(JSON.stringify({ data, errors, extensions })) as RawResult;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse, print } from 'graphql';
-import { orderMutationFields } from '../../../src/execution/order-mutation-fields.ts';
+import { mutationsForPlanner } from '../../../src/execution/mutations-for-planner.ts';
 import { createTestEngine } from '../../kit/engine.ts';
 
 const LEDGER = `
@@ -54,9 +54,20 @@ test('runs root fields of fragments in their place, where the stock gateway runs
 
 test('leaves queries alone, and fragments whose condition a field cannot say', () => {
   const query = parse('{ ...F } fragment F on Query { count }');
-  assert.equal(orderMutationFields(query), query);
+  assert.equal(mutationsForPlanner(query), query);
   const twice = parse(
     'mutation ($x: Boolean!, $y: Boolean!) { ... @skip(if: $x) { add(n: 1) @skip(if: $y) } }',
   );
-  assert.equal(print(orderMutationFields(twice)), print(twice));
+  assert.equal(print(mutationsForPlanner(twice)), print(twice));
+});
+
+test('calls a root field of which everything is skipped, which the stock gateway does not', async () => {
+  const { engine, order } = engineThatRemembers();
+  const query = `mutation ($not: Boolean!, $yes: Boolean = true) {
+    a: add(n: 1) @include(if: $yes) { id @skip(if: $not) } }`;
+  assert.deepEqual(await engine.run(query, { not: true }), { data: { a: {} } });
+  assert.deepEqual(order, [1]);
+  assert.deepEqual((await engine.runStock(query, { not: true })).data, { a: null });
+  assert.deepEqual(order, [1], 'the stock gateway called nothing');
+  await engine.close();
 });
