@@ -28,7 +28,7 @@ export interface Sale {
 export interface Book<Entry extends LedgerEntry = LedgerEntry> {
   /** Open positions by token. */
   readonly positions: ReadonlyMap<string, Position<Entry>>;
-  /** In the ledger's order. */
+  /** Those of one token in the ledger's order. */
   readonly sales: readonly Sale[];
 }
 
@@ -76,6 +76,33 @@ export function computeBook<Entry extends LedgerEntry>(
     sales.push({ tokenId: entry.tokenId, executedAtMs: entry.executedAtMs, proceeds, costOfSale: cost });
   }
   return { positions: openPositions(accounts), sales };
+}
+
+/**
+ * Works a book out anew for some tokens, and keeps what it has of the others: a ledger holds no cash, so that the
+ * entries of one token do not bear on another.
+ *
+ * @param entries - the whole ledger as it is now
+ * @param tokenIds - the tokens whose entries have changed
+ */
+export function recomputeTokens<Entry extends LedgerEntry>(
+  book: Book<Entry>,
+  entries: readonly Entry[],
+  tokenIds: ReadonlySet<string>,
+  method: CostBasisMethod,
+): Book<Entry> {
+  const changed = computeBook(
+    entries.filter(({ tokenId }) => tokenIds.has(tokenId)),
+    method,
+  );
+  const positions = new Map(book.positions);
+  for (const tokenId of tokenIds) {
+    const position = changed.positions.get(tokenId);
+    if (position === undefined) positions.delete(tokenId);
+    else positions.set(tokenId, position);
+  }
+  const sales = book.sales.filter(({ tokenId }) => !tokenIds.has(tokenId));
+  return { positions, sales: [...sales, ...changed.sales] };
 }
 
 function costOf(entry: LedgerEntry): Decimal {

@@ -7,6 +7,7 @@ import type { LedgerEntry, TransactionType } from '../../../subgraphs/portfolio/
 import { findShortfall } from '../../../subgraphs/portfolio/ledger/find-shortfall.ts';
 import { sumSales } from '../../../subgraphs/portfolio/ledger/realized-pnl.ts';
 import { Decimal, sumDecimals } from '../../../subgraphs/shared/decimal.ts';
+import { assertIsRatio, NOTHING, Ratio } from '../../kit/ratio.ts';
 
 /** What a step means to both models, in whole numbers. */
 interface Step {
@@ -25,32 +26,6 @@ const step: fc.Arbitrary<Step> = fc.record({
   fee: fc.integer({ min: 0, max: 9 }),
   instant: fc.integer({ min: 0, max: 15 }),
 });
-
-/** An exact ratio, so that the model has no rounding to share with what it judges. */
-class Ratio {
-  readonly top: bigint;
-  readonly bottom: bigint;
-  constructor(top: bigint, bottom = 1n) {
-    this.top = top;
-    this.bottom = bottom;
-  }
-  plus({ top, bottom }: Ratio): Ratio {
-    return new Ratio(this.top * bottom + top * this.bottom, this.bottom * bottom).reduced();
-  }
-  times(factor: Ratio): Ratio {
-    return new Ratio(this.top * factor.top, this.bottom * factor.bottom).reduced();
-  }
-  negated(): Ratio {
-    return new Ratio(-this.top, this.bottom);
-  }
-  reduced(): Ratio {
-    let [a, b] = [this.top < 0n ? -this.top : this.top, this.bottom];
-    while (b !== 0n) [a, b] = [b, a % b];
-    return a === 0n ? new Ratio(0n) : new Ratio(this.top / a, this.bottom / a);
-  }
-}
-
-const NOTHING = new Ratio(0n);
 
 interface Outcome {
   readonly quantity: number;
@@ -123,13 +98,6 @@ function enter(steps: readonly Step[]): LedgerEntry[] {
   });
 }
 
-/** Equal to 60 digits after the point: shares of a cost are rounded at 72. */
-function assertClose(actual: Decimal, { top, bottom }: Ratio): void {
-  const scaled = BigInt(actual.times('1e72').toFixed(0)) * bottom - top * 10n ** 72n;
-  const distance = scaled < 0n ? -scaled : scaled;
-  assert.ok(distance <= bottom * 10n ** 12n, `${actual.toFixed()} is not ${top}/${bottom}`);
-}
-
 for (const method of ['FIFO', 'AVERAGE'] as const) {
   test(`${method}: agrees with a model that keeps every unit by itself`, () => {
     fc.assert(
@@ -141,9 +109,9 @@ for (const method of ['FIFO', 'AVERAGE'] as const) {
         const { positions, sales } = computeBook(entries.toReversed(), method);
         const position = positions.get('token');
         assert.equal(position?.quantity.toFixed() ?? '0', String(expected.quantity));
-        assertClose(position?.costBasis ?? new Decimal(0), expected.cost);
+        assertIsRatio(position?.costBasis ?? new Decimal(0), expected.cost);
         const { pnl, saleCount, proceeds, costOfSales } = sumSales(sales);
-        assertClose(pnl, expected.realized);
+        assertIsRatio(pnl, expected.realized);
         assert.equal(saleCount, expected.sales);
         assert.ok(proceeds.minus(costOfSales).eq(pnl));
         if (position !== undefined) assert.ok(position.realizedPnl.eq(pnl));
