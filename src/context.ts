@@ -1,3 +1,5 @@
+import type { DocumentNode, OperationDefinitionNode, OperationTypeNode } from 'graphql';
+
 /** Types that the steps of a request share. No code. */
 
 /** What a plan allows; `ANONYMOUS` is everybody without a key. */
@@ -37,6 +39,17 @@ export interface GraphQLParameters {
   readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly extensions: Readonly<Record<string, unknown>>;
+}
+
+/** An operation that may run: it fits the schema, and so do its variables. */
+export interface PreparedOperation {
+  /** The document as it came: equal text, equal document. */
+  readonly text: string;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly type: OperationTypeNode;
+  /** The name that the document gives. */
+  readonly name: string | undefined;
 }
 
 /** The result of an operation, before it is written as HTTP. */

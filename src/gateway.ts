@@ -1,25 +1,33 @@
 import type { GraphQLSchema, OperationTypeNode } from 'graphql';
 import { type CallerTokenSigner, createCallerTokenSigner } from './auth/caller-token.ts';
 import { createCallerIdentifier } from './auth/identify-caller.ts';
+import { createFetcherFactory } from './batching/create-fetcher.ts';
+import { InFlight } from './batching/shared-call.ts';
+import { authorisationFingerprint, requestKey } from './batching/sharing-keys.ts';
 import type { GatewaySettings } from './config/gateway-settings.ts';
 import { callSettingsOf } from './config/subgraph-settings.ts';
-import { ConfigError, RequestError } from './errors/errors.ts';
-import { createApolloExecutor } from './execution/apollo-executor.ts';
+import type { Caller } from './context.ts';
+import { ConfigError, InternalError, RequestError } from './errors/errors.ts';
+import type { Executor } from './execution/executor.ts';
 import { shapeResult } from './execution/shape-result.ts';
 import { createSubgraphDataSource } from './execution/subgraph-data-source.ts';
+import { createTributaryExecutor } from './execution/tributary-executor.ts';
 import { enforceStructure } from './limits/enforce-structure.ts';
 import { measureOperation } from './limits/measure-operation.ts';
 import type { Logger } from './observability/logger.ts';
 import type { Metrics } from './observability/metrics.ts';
 import { createOperationPreparer } from './operations/prepare-operation.ts';
 import {
+  type OperationAnswer,
   type OperationOutcome,
   type OperationRequest,
   type PipelineSteps,
   runOperation,
+  type ShareAnswer,
 } from './pipeline.ts';
 import type { Snapshot, WorkerSecrets } from './snapshot.ts';
 import { plannerSupergraph } from './supergraph/planner-supergraph.ts';
+import { subgraphUrls } from './supergraph/subgraph-urls.ts';
 import { balanceLoad, type Endpoint } from './transport/balance-load.ts';
 import { withBreaker } from './transport/breaker.ts';
 import { withCallMetrics } from './transport/call-metrics.ts';
@@ -35,8 +43,6 @@ export interface Gateway {
   readonly settings: GatewaySettings;
   /** @throws RequestError, RequestErrors when the request is refused; InternalError never leaves here unlogged */
   handle(request: OperationRequest): Promise<OperationOutcome>;
-  /** The page with Apollo Sandbox. */
-  renderSandbox(): Promise<string>;
   /**
    * Builds a new snapshot aside and swaps it in with one assignment. Requests under way end on the old one.
    *
@@ -57,7 +63,6 @@ export interface GatewayOptions {
 interface Engine {
   readonly snapshot: Snapshot;
   readonly steps: PipelineSteps;
-  readonly renderSandbox: () => Promise<string>;
   /** Requests under way on this engine. */
   inFlight: number;
   /** Set when the engine was replaced; called when its last request ends. */
@@ -96,7 +101,6 @@ export async function createGateway({ snapshot, secrets, log, metrics }: Gateway
         if (current.inFlight === 0) current.onIdle?.();
       }
     },
-    renderSandbox: () => engine.renderSandbox(),
     async reload(next) {
       if (next.id === engine.snapshot.id) return;
       const old = engine;
@@ -123,16 +127,8 @@ async function buildEngine(options: GatewayOptions, tokens: CallerTokenSigner): 
   if (hasAccessDirectives && snapshot.open) {
     log.warn('the supergraph has access directives; with --open the gateway passes every operation on');
   }
-  const clients: SubgraphClient[] = [];
-  const executor = await createApolloExecutor({
-    supergraphSdl: sdl,
-    log,
-    dataSourceFor(subgraph, url) {
-      const client = createClient(subgraph, snapshot.routingUrls[subgraph] ?? url, settings, metrics);
-      clients.push(client);
-      return createSubgraphDataSource(client, log);
-    },
-  });
+  const clients = createClients(snapshot, metrics);
+  const executor = await createExecutor(options, sdl, clients, tokens);
   const identifier = createCallerIdentifier({
     keys: snapshot.keys,
     pepper: secrets.keyPepper,
@@ -143,27 +139,19 @@ async function buildEngine(options: GatewayOptions, tokens: CallerTokenSigner): 
     snapshot,
     inFlight: 0,
     onIdle: undefined,
-    renderSandbox: executor.renderSandbox,
     async close() {
       await executor.close();
-      await Promise.all(clients.map((client) => client.close()));
+      await Promise.all([...clients.values()].map((client) => client.close()));
     },
     steps: {
       identify: identifier.identify,
+      share: createShare(settings, metrics),
       prepare: createPrepare(executor.apiSchema, settings, metrics),
-      async execute({ requestId, client, signal, parameters }, caller) {
+      async execute(operation, parameters, { requestId, client, signal }, caller) {
         const deadline = startDeadline('operation', settings.server.operationTimeoutMs, signal);
         try {
-          return await executor.execute(parameters, {
-            requestId,
-            caller,
-            client,
-            signal: deadline.signal,
-            async subgraphHeaders(subgraph) {
-              const token = await tokens.sign(caller, subgraph);
-              return { authorization: `Bearer ${token}`, 'x-request-id': requestId };
-            },
-          });
+          const context = { requestId, caller, client, signal: deadline.signal };
+          return await executor.execute(parameters, context, operation);
         } finally {
           deadline.clear();
         }
@@ -171,6 +159,80 @@ async function buildEngine(options: GatewayOptions, tokens: CallerTokenSigner): 
       shape: (raw) => shapeResult(raw, settings.limits.errors),
     },
   };
+}
+
+type Clients = ReadonlyMap<string, SubgraphClient>;
+
+function createClients(snapshot: Snapshot, metrics: Metrics): Clients {
+  const urls = { ...subgraphUrls(snapshot.supergraphSdl, 'the supergraph'), ...snapshot.routingUrls };
+  return new Map(
+    Object.entries(urls).map(([subgraph, url]) => [
+      subgraph,
+      createClient(subgraph, url, snapshot.settings, metrics),
+    ]),
+  );
+}
+
+function clientOf(clients: Clients, subgraph: string): SubgraphClient {
+  const client = clients.get(subgraph);
+  if (client === undefined) throw new InternalError(`there is no subgraph "${subgraph}"`);
+  return client;
+}
+
+/** The engine that the settings name; both send over the same clients, with the same tokens. */
+async function createExecutor(
+  { snapshot, log, metrics }: GatewayOptions,
+  plannerSdl: string,
+  clients: Clients,
+  tokens: CallerTokenSigner,
+): Promise<Executor> {
+  const { settings, supergraphSdl } = snapshot;
+  const headersFor = async (subgraph: string, caller: Caller, requestId: string) => ({
+    authorization: `Bearer ${await tokens.sign(caller, subgraph)}`,
+    'x-request-id': requestId,
+  });
+  if (settings.engine === 'apollo') {
+    // Loaded when it is asked for: our engine needs nothing of it on the main thread.
+    const { createApolloExecutor } = await import('./execution/apollo-executor.ts');
+    return createApolloExecutor({
+      supergraphSdl: plannerSdl,
+      log,
+      dataSourceFor: (subgraph) =>
+        createSubgraphDataSource(clientOf(clients, subgraph), log, ({ caller, requestId }) =>
+          headersFor(subgraph, caller, requestId),
+        ),
+    });
+  }
+  const createFetcher = createFetcherFactory({
+    sharing: settings.sharing,
+    metrics,
+    send: async ({ subgraph, operationKind, body, caller, audience, requestId, signal }) => {
+      // What is public is asked for without saying who asks, whether it is shared or not.
+      const shown = audience === 'public' ? publicCaller(caller.tier) : caller;
+      const headers = await headersFor(subgraph, shown, requestId);
+      return clientOf(clients, subgraph).send({ operationKind, body, headers, signal });
+    },
+  });
+  return createTributaryExecutor({ supergraphSdl, planning: settings.planning, createFetcher, metrics });
+}
+
+const NO_SCOPES: ReadonlySet<string> = new Set();
+
+function publicCaller(tier: Caller['tier']): Caller {
+  return { tier, scopes: NO_SCOPES };
+}
+
+/** Lets equal requests of callers with the same rights share one run, where the settings allow it. */
+function createShare({ sharing }: GatewaySettings, metrics: Metrics): ShareAnswer {
+  if (!sharing.operations) return ({ signal }, _caller, run) => run(signal, () => {});
+  const inFlight = new InFlight<OperationAnswer>();
+  return (request, caller, run) =>
+    inFlight.share(
+      requestKey(authorisationFingerprint(caller, 'caller'), request.text),
+      request.signal,
+      run,
+      () => metrics.sharedFetches.inc({ layer: 'operations' }),
+    );
 }
 
 /**

@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { OperationTypeNode } from 'graphql';
+import { type SharingSettings, sharingLayersOf } from '../config/sharing-settings.ts';
 import type { Caller } from '../context.ts';
 import { SubgraphError } from '../errors/errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -8,16 +11,6 @@ import { LookupLane } from './lookup-lane.ts';
 import { isLookup, type Lookup } from './merge-lookups.ts';
 import { InFlight } from './shared-call.ts';
 import { authorisationFingerprint, fetchKey, laneKey } from './sharing-keys.ts';
-
-/** Which layers share work of fetches to a subgraph; see docs/engine.md. */
-export interface SharingLayers {
-  /** Parallel look-ups of one request become one call. */
-  readonly entities: boolean;
-  /** Identical fetches under way become one call. */
-  readonly requests: boolean;
-  /** Look-ups of concurrent requests become one call. */
-  readonly coalesce: boolean;
-}
 
 /** One call to a subgraph, whoever waits for it. */
 export interface SubgraphCall {
@@ -32,10 +25,7 @@ export interface SubgraphCall {
 }
 
 export interface FetcherFactoryOptions {
-  readonly layersOf: (subgraph: string) => SharingLayers;
-  /** See `LookupLaneOptions.windowMs`. */
-  readonly windowMs: number;
-  readonly maxRepresentations: number;
+  readonly sharing: SharingSettings;
   readonly send: (call: SubgraphCall) => Promise<SubgraphResponse>;
   readonly metrics: Metrics;
 }
@@ -48,7 +38,7 @@ export interface FetcherContext {
 }
 
 /** Makes the fetcher of each request; what requests share lives here, as long as the snapshot. */
-export type FetcherFactory = (context: FetcherContext) => Fetcher;
+export type FetcherFactory = (context: FetcherContext, type: OperationTypeNode) => Fetcher;
 
 /**
  * Decides for each fetch whom it may be shared with, and shares it.
@@ -57,14 +47,16 @@ export type FetcherFactory = (context: FetcherContext) => Fetcher;
  * request that are for the caller meet in a lane of that request alone.
  */
 export function createFetcherFactory(options: FetcherFactoryOptions): FetcherFactory {
-  const { layersOf, windowMs, maxRepresentations, send, metrics } = options;
+  const { sharing, send, metrics } = options;
+  const layersOf = (subgraph: string) => sharingLayersOf(sharing, subgraph);
   const inFlight = new InFlight<SubgraphResponse>();
   /** Lanes that concurrent requests meet in; empty ones are let go. */
   const publicLanes = new Map<string, LookupLane>();
 
-  /** Sends a body, joining an identical one that is under way where that is allowed. */
-  const sendShared = (call: SubgraphCall, fingerprint: string): Promise<SubgraphResponse> => {
-    if (call.operationKind === 'mutation' || !layersOf(call.subgraph).requests) return send(call);
+  /** Sends a call, joining an identical one that is under way where that is allowed. */
+  const sendShared = (call: SubgraphCall, mayJoin: boolean): Promise<SubgraphResponse> => {
+    if (!mayJoin || call.operationKind === 'mutation' || !layersOf(call.subgraph).requests) return send(call);
+    const fingerprint = authorisationFingerprint(call.caller, call.audience);
     return inFlight.share(
       fetchKey(fingerprint, call.subgraph, call.body),
       call.signal,
@@ -73,64 +65,73 @@ export function createFetcherFactory(options: FetcherFactoryOptions): FetcherFac
     );
   };
 
-  const createLane = (
-    subgraph: string,
-    context: FetcherContext,
-    audience: Audience,
-    window: number,
-  ): LookupLane => {
-    const fingerprint = authorisationFingerprint(context.caller, audience);
-    return new LookupLane({
-      subgraph,
-      maxRepresentations,
-      windowMs: window,
-      send: (body, signal) =>
-        sendShared({ ...context, subgraph, operationKind: 'query', body, audience, signal }, fingerprint),
-      onRequest: (lookups) =>
-        metrics.sharedFetches.inc({ layer: window > 0 ? 'coalesce' : 'entities' }, lookups - 1),
-    });
-  };
-
   /** The lane where look-ups of concurrent callers of one tier meet. */
-  const publicLane = (subgraph: string, context: FetcherContext): LookupLane => {
-    const key = laneKey(authorisationFingerprint(context.caller, 'public'), subgraph);
+  const publicLane = (subgraph: string, { tier }: Caller): LookupLane => {
+    // Whoever comes first has no say in it: the caller of the lane is its tier, and its calls have ids of their own.
+    const caller: Caller = { tier, scopes: new Set<string>() };
+    const key = laneKey(authorisationFingerprint(caller, 'public'), subgraph);
     let lane = publicLanes.get(key);
     if (lane === undefined) {
-      // The caller of the lane is its tier: whoever came first has no say in it.
-      const anybody = { ...context, caller: { tier: context.caller.tier, scopes: new Set<string>() } };
-      lane = createLane(subgraph, anybody, 'public', windowMs);
+      lane = new LookupLane({
+        subgraph,
+        maxRepresentations: sharing.representations,
+        windowMs: sharing.windowMs,
+        onRequest: (lookups) => metrics.sharedFetches.inc({ layer: 'coalesce' }, lookups - 1),
+        send: (body, signal) =>
+          sendShared(
+            {
+              subgraph,
+              operationKind: 'query',
+              body,
+              caller,
+              audience: 'public',
+              requestId: randomUUID(),
+              signal,
+            },
+            true,
+          ),
+      });
       publicLanes.set(key, lane);
     }
     return lane;
   };
 
-  return (context) => {
+  return (context, type) => {
+    // After a mutation its caller wants to see what is true now: nothing that was asked before it will do.
+    const isQuery = type === OperationTypeNode.QUERY;
     /** Lanes of this request alone. */
     const ownLanes = new Map<string, LookupLane>();
 
-    const laneFor = (call: Lookup, audience: Audience): LookupLane | undefined => {
-      const { subgraph } = call.fetch;
-      const layers = layersOf(subgraph);
-      if (audience === 'public' && layers.coalesce) return publicLane(subgraph, context);
-      if (!layers.entities) return undefined;
+    const ownLane = (subgraph: string, audience: Audience): LookupLane => {
       const key = laneKey(audience, subgraph);
       let lane = ownLanes.get(key);
       if (lane === undefined) {
-        lane = createLane(subgraph, context, audience, 0);
+        lane = new LookupLane({
+          subgraph,
+          maxRepresentations: sharing.representations,
+          windowMs: 0,
+          onRequest: (lookups) => metrics.sharedFetches.inc({ layer: 'entities' }, lookups - 1),
+          send: (body, signal) =>
+            sendShared({ ...context, subgraph, operationKind: 'query', body, audience, signal }, isQuery),
+        });
         ownLanes.set(key, lane);
       }
       return lane;
     };
 
+    const laneFor = ({ fetch: { subgraph, audience } }: Lookup): LookupLane | undefined => {
+      const layers = layersOf(subgraph);
+      if (isQuery && audience === 'public' && layers.coalesce) return publicLane(subgraph, context.caller);
+      return layers.entities ? ownLane(subgraph, audience) : undefined;
+    };
+
     const fetchOnce = (call: FetchCall): Promise<SubgraphResponse> => {
+      if (isLookup(call)) {
+        const lane = laneFor(call);
+        if (lane !== undefined) return lane.load(call, context.signal);
+      }
       const { subgraph, operationKind, audience } = call.fetch;
-      const lane = isLookup(call) ? laneFor(call, audience) : undefined;
-      if (lane !== undefined && isLookup(call)) return lane.load(call, context.signal);
-      const fingerprint = authorisationFingerprint(context.caller, audience);
-      return sendShared(
-        { ...context, subgraph, operationKind, body: requestBody(call), audience },
-        fingerprint,
-      );
+      return sendShared({ ...context, subgraph, operationKind, body: requestBody(call), audience }, isQuery);
     };
 
     return async (call) => {

@@ -55,11 +55,16 @@ export class SharedCall<Value> {
 export class InFlight<Value> {
   readonly #calls = new Map<string, SharedCall<Value>>();
 
-  /** Joins the call with this key, or starts one; `onShared` is told when it was joined. */
+  /**
+   * Joins the call with this key, or starts one.
+   *
+   * @param start - does the work; it may say, before it first waits, that nobody is to join it
+   * @param onShared - told when a call was joined
+   */
   share(
     key: string,
     signal: AbortSignal,
-    start: (signal: AbortSignal) => Promise<Value>,
+    start: (signal: AbortSignal, keepAlone: () => void) => Promise<Value>,
     onShared?: () => void,
   ): Promise<Value> {
     const running = this.#calls.get(key);
@@ -67,11 +72,16 @@ export class InFlight<Value> {
       onShared?.();
       return running.wait(signal);
     }
-    const call = new SharedCall(start);
-    this.#calls.set(key, call);
-    void call.settled.then(() => {
-      if (this.#calls.get(key) === call) this.#calls.delete(key);
-    });
+    let isAlone = false;
+    const call = new SharedCall((shared) =>
+      start(shared, () => {
+        isAlone = true;
+      }),
+    );
+    if (!isAlone) {
+      this.#calls.set(key, call);
+      void call.settled.then(() => this.#calls.delete(key));
+    }
     return call.wait(signal);
   }
 }

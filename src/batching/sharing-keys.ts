@@ -9,11 +9,19 @@ import type { Audience } from '../transport/fetch-call.ts';
  * and who is asking, as far as the call that carries the answer says so.
  */
 
+const callerFingerprints = new WeakMap<Caller, string>();
+
 /** What the token of a call says, as text: equal text, equal rights. */
 export function authorisationFingerprint(caller: Caller, audience: Audience): string {
-  const { tier, accountId, userId, scopes } = caller;
-  if (audience === 'public') return JSON.stringify([tier]);
-  return JSON.stringify([tier, accountId ?? null, userId ?? null, [...scopes].sort()]);
+  if (audience === 'public') return caller.tier;
+  let fingerprint = callerFingerprints.get(caller);
+  if (fingerprint === undefined) {
+    const { tier, accountId, userId, scopes } = caller;
+    fingerprint = JSON.stringify([tier, accountId ?? null, userId ?? null, [...scopes].sort()]);
+    // A key's caller is one object as long as its snapshot lives.
+    callerFingerprints.set(caller, fingerprint);
+  }
+  return fingerprint;
 }
 
 /** Fetches with equal keys are one call while it is under way. */
@@ -31,7 +39,10 @@ export function laneKey(fingerprint: string, subgraph: string): string {
   return `${fingerprint}\n${subgraph}`;
 }
 
-/** Operations with equal keys are one run while it is under way. */
-export function operationKey(fingerprint: string, operationId: string, variables: string): string {
-  return `${fingerprint}\n${operationId}\n${variables}`;
+/**
+ * Requests with equal keys are one run while it is under way. The text is the whole of what was asked, as it came:
+ * document, variables, name and extensions.
+ */
+export function requestKey(fingerprint: string, text: string): string {
+  return `${fingerprint}\n${text}`;
 }

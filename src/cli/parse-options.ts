@@ -18,6 +18,21 @@ export function parseWorkers(text: string): number {
   return parseInteger(text, 1, MAX_WORKERS, 'a whole number from 1 to 64');
 }
 
+const LAYERS = ['entities', 'requests', 'coalesce', 'operations'] as const;
+
+/** Which layers share work; those that are not named are off. */
+export type SharingOverride = Readonly<Record<(typeof LAYERS)[number], boolean>>;
+
+/** Reads `none` or a list such as `entities,requests`. @throws InvalidArgumentError */
+export function parseSharing(text: string): SharingOverride {
+  const names = text === 'none' ? [] : text.split(',');
+  const unknown = names.find((name) => !(LAYERS as readonly string[]).includes(name));
+  if (unknown !== undefined) {
+    throw new InvalidArgumentError(`expected none, or some of ${LAYERS.join(',')}; found "${unknown}"`);
+  }
+  return Object.fromEntries(LAYERS.map((layer) => [layer, names.includes(layer)])) as SharingOverride;
+}
+
 function parseInteger(text: string, least: number, most: number, expected: string): number {
   const value = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;

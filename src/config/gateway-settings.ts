@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { limitSettings } from './limit-settings.ts';
 import { loggingSettings } from './logging-settings.ts';
+import { planningSettings } from './planning-settings.ts';
 import { adminSettings, serverSettings } from './server-settings.ts';
+import { sharingSettings } from './sharing-settings.ts';
 import { subgraphSettings } from './subgraph-settings.ts';
 
 /**
@@ -11,7 +13,13 @@ import { subgraphSettings } from './subgraph-settings.ts';
 export const gatewaySettings = z.strictObject({
   server: serverSettings,
   admin: adminSettings,
+  engine: z
+    .enum(['tributary', 'apollo'])
+    .default('tributary')
+    .describe('What runs operations: our engine, or the stock executor of @apollo/gateway.'),
   limits: limitSettings,
+  planning: planningSettings,
+  sharing: sharingSettings,
   subgraphs: subgraphSettings,
   logging: loggingSettings,
 });

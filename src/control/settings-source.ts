@@ -10,6 +10,9 @@ export interface SettingsOverrides {
   readonly port?: number | undefined;
   readonly workers?: number | undefined;
   readonly adminPort?: number | undefined;
+  readonly engine?: GatewaySettings['engine'] | undefined;
+  /** Which layers share work, for every subgraph. */
+  readonly sharing?: Partial<GatewaySettings['sharing']> | undefined;
 }
 
 /** Where the settings of a running platform come from. */
@@ -71,8 +74,11 @@ export function createSettingsSource({ file, isRequired, overrides }: SettingsSo
 
 function applyOverrides(settings: GatewaySettings, overrides: SettingsOverrides): GatewaySettings {
   const { server, admin } = settings;
+  const sharing = { ...settings.sharing, ...(overrides.sharing && { ...overrides.sharing, overrides: {} }) };
   return deepFreeze({
     ...settings,
+    engine: overrides.engine ?? settings.engine,
+    sharing,
     server: {
       ...server,
       host: overrides.host ?? server.host,

@@ -1,34 +1,28 @@
 import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
-import { ApolloServer, HeaderMap } from '@apollo/server';
+import { ApolloServer } from '@apollo/server';
 import {
   ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default';
 import type { GraphQLSchema } from 'graphql';
-import type { GraphQLParameters } from '../context.ts';
+import type { GraphQLParameters, RequestContext } from '../context.ts';
 import { ConfigError, InternalError } from '../errors/errors.ts';
 import type { Logger } from '../observability/logger.ts';
+import type { Executor } from './executor.ts';
 import type { RawResult } from './shape-result.ts';
-import type { ExecutionContext } from './subgraph-data-source.ts';
 
-/** Runs operations of one supergraph. */
-export interface Executor {
-  /** What clients see: the supergraph without its internal parts. */
-  readonly apiSchema: GraphQLSchema;
-  /** Plans and runs an operation that is already validated. */
-  execute(parameters: GraphQLParameters, context: ExecutionContext): Promise<RawResult>;
-  /** The page with Apollo Sandbox for people who open the endpoint in a browser. */
-  renderSandbox(): Promise<string>;
-  close(): Promise<void>;
+/** The stock executor reads the document itself, so it needs no prepared operation. */
+export interface ApolloExecutor extends Executor {
+  execute(parameters: GraphQLParameters, context: RequestContext): Promise<RawResult>;
 }
 
 export interface ApolloExecutorOptions {
   /** A supergraph that the planner takes: see `plannerSupergraph`. */
   readonly supergraphSdl: string;
-  /** Makes the data source of a subgraph; the URL is the supergraph's. */
-  readonly dataSourceFor: (subgraph: string, url: string | undefined) => GraphQLDataSource<ExecutionContext>;
+  /** Makes the data source of a subgraph. */
+  readonly dataSourceFor: (subgraph: string) => GraphQLDataSource<RequestContext>;
   readonly log: Logger;
 }
 
@@ -37,20 +31,20 @@ export interface ApolloExecutorOptions {
  *
  * @throws ConfigError SUPERGRAPH_INVALID when the supergraph cannot be loaded
  */
-export async function createApolloExecutor(options: ApolloExecutorOptions): Promise<Executor> {
+export async function createApolloExecutor(options: ApolloExecutorOptions): Promise<ApolloExecutor> {
   const { supergraphSdl, dataSourceFor, log } = options;
   const apolloLog = log.child({ part: 'apollo' }, { level: 'warn' });
   const gateway = new ApolloGateway({
     // A snapshot is immutable: the manager hands over its supergraph once and never updates it.
     supergraphSdl: { initialize: async () => ({ supergraphSdl }) },
-    buildService: ({ name, url }) => dataSourceFor(name, url),
+    buildService: ({ name }) => dataSourceFor(name),
     logger: apolloLog,
   });
   let apiSchema: GraphQLSchema | undefined;
   gateway.onSchemaLoadOrUpdate((loaded) => {
     apiSchema = loaded.apiSchema;
   });
-  const server = new ApolloServer<ExecutionContext>({
+  const server = new ApolloServer<RequestContext>({
     gateway,
     introspection: true,
     // Our own route owns these: see docs/lifecycle.md.
@@ -64,7 +58,7 @@ export async function createApolloExecutor(options: ApolloExecutorOptions): Prom
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
-      ApolloServerPluginLandingPageLocalDefault({ embed: true, includeCookies: false, footer: false }),
+      ApolloServerPluginLandingPageDisabled(),
     ],
   });
   try {
@@ -87,19 +81,6 @@ export async function createApolloExecutor(options: ApolloExecutorOptions): Prom
       );
       if (body.kind !== 'single') throw new InternalError('an incremental result');
       return body.singleResult;
-    },
-    async renderSandbox() {
-      const { body } = await server.executeHTTPGraphQLRequest({
-        httpGraphQLRequest: {
-          method: 'GET',
-          headers: new HeaderMap([['accept', 'text/html']]),
-          search: '',
-          body: undefined,
-        },
-        context: () => Promise.reject(new InternalError('the landing page has no context')),
-      });
-      if (body.kind !== 'complete') throw new InternalError('a landing page in parts');
-      return body.string;
     },
     close: () => server.stop(),
   };

@@ -13,11 +13,8 @@ type Path = readonly (string | number)[];
 /** How a fetch of a query begins; whatever begins otherwise is taken for a mutation, which is never repeated. */
 const QUERY_START = /^\s*(?:query\b|\{)/;
 
-/** What the executor's context carries to each fetch. */
-export interface ExecutionContext extends RequestContext {
-  /** Headers for a subgraph: the caller's signed token, the request's id. */
-  subgraphHeaders(subgraph: string): Promise<Readonly<Record<string, string>>>;
-}
+/** Headers of a call: the caller's signed token, the request's id. */
+export type HeadersFor = (context: RequestContext) => Promise<Readonly<Record<string, string>>>;
 
 /**
  * The seam between the stock executor and `SubgraphClient`: the executor asks for a fetch, this asks the subgraph,
@@ -28,18 +25,17 @@ export interface ExecutionContext extends RequestContext {
 export function createSubgraphDataSource(
   client: SubgraphClient,
   log: Logger,
-): GraphQLDataSource<ExecutionContext> {
+  headersFor: HeadersFor,
+): GraphQLDataSource<RequestContext> {
   return {
     async process(options) {
       const { query = '', variables = {}, operationName } = options.request;
-      const context = options.context as ExecutionContext;
+      const context = options.context as RequestContext;
       try {
         const { data, errors } = await client.send({
           operationKind: QUERY_START.test(query) ? 'query' : 'mutation',
-          query,
-          variables,
-          operationName,
-          headers: await context.subgraphHeaders(client.subgraph),
+          body: JSON.stringify({ query, variables, operationName }),
+          headers: await headersFor(context),
           signal: context.signal,
         });
         if (errors.length === 0) return { data: data ?? null };
@@ -68,7 +64,7 @@ export function createSubgraphDataSource(
 /** An error of a subgraph at its path; one without a path belongs to every field that the fetch brought nothing for. */
 function locate(
   error: SubgraphResponseError,
-  options: GraphQLDataSourceProcessOptions<ExecutionContext>,
+  options: GraphQLDataSourceProcessOptions<RequestContext>,
   hasData: boolean,
 ): GraphQLFormattedError[] {
   const { code, message } = publicSubgraphError(error);
@@ -82,7 +78,7 @@ function errorsAt(paths: readonly Path[], message: string, code: Code): GraphQLF
   return paths.map((path) => ({ message, path, extensions }));
 }
 
-function pathsOf(options: GraphQLDataSourceProcessOptions<ExecutionContext>): readonly Path[] {
+function pathsOf(options: GraphQLDataSourceProcessOptions<RequestContext>): readonly Path[] {
   const { query = '', variables } = options.request;
   const document =
     ('document' in options ? options.document : undefined) ?? parse(query, { noLocation: true });

@@ -8,6 +8,7 @@ import type { OperationOutcome } from '../pipeline.ts';
 import { negotiate, type ResponseMediaType, wantsHtml } from './negotiate.ts';
 import { preventCsrf } from './prevent-csrf.ts';
 import { parseJson, readBodyParameters, readQueryParameters } from './read-parameters.ts';
+import { renderSandbox } from './render-sandbox.ts';
 
 const GET_TYPES = [OperationTypeNode.QUERY];
 const POST_TYPES = [OperationTypeNode.QUERY, OperationTypeNode.MUTATION];
@@ -23,6 +24,7 @@ export function addGraphQLRoute(app: FastifyInstance, gateway: Gateway, metrics:
   const serve = async (
     request: FastifyRequest,
     reply: FastifyReply,
+    text: string,
     readParameters: () => GraphQLParameters,
     allowedTypes: readonly OperationTypeNode[],
   ): Promise<unknown> => {
@@ -37,29 +39,31 @@ export function addGraphQLRoute(app: FastifyInstance, gateway: Gateway, metrics:
         remoteAddress: request.ip,
       },
       client: clientOf(request),
-      parameters: readParameters(),
+      text,
+      readParameters,
       allowedTypes,
       signal: signalOf(reply),
     });
     stopTimer({ operation_type: outcome.operation.type });
     request.outcome = outcome;
     metrics.requests.inc({ outcome: outcomeLabel(outcome.result) });
-    return send(reply, mediaType, outcome.result);
+    return send(reply, mediaType, outcome);
   };
 
   app.post('/graphql', async (request, reply) => {
     preventCsrf(request.headers);
     requireJson(request.headers['content-type']);
-    return serve(request, reply, () => readBodyParameters(parseJson(request.body as string)), POST_TYPES);
+    const text = (request.body ?? '') as string;
+    return serve(request, reply, text, () => readBodyParameters(parseJson(text)), POST_TYPES);
   });
 
   app.get('/graphql', async (request, reply) => {
     const search = new URL(request.url, 'http://localhost').searchParams;
     if (!search.has('query') && gateway.settings.server.sandbox && wantsHtml(request.headers.accept)) {
-      return reply.type('text/html; charset=utf-8').send(await gateway.renderSandbox());
+      return reply.type('text/html; charset=utf-8').send(await renderSandbox());
     }
     preventCsrf(request.headers);
-    return serve(request, reply, () => readQueryParameters(search), GET_TYPES);
+    return serve(request, reply, `?${search}`, () => readQueryParameters(search), GET_TYPES);
   });
 }
 
@@ -72,13 +76,17 @@ declare module 'fastify' {
   }
 }
 
-function send(reply: FastifyReply, mediaType: ResponseMediaType, result: GraphQLResult): FastifyReply {
+function send(
+  reply: FastifyReply,
+  mediaType: ResponseMediaType,
+  { result, json }: OperationOutcome,
+): FastifyReply {
   // An executed operation is 200 whatever its fields came to; without `data` nothing was executed: a fault of ours.
   return reply
     .code(result.data === undefined ? 500 : 200)
     .header('content-type', `${mediaType}; charset=utf-8`)
     .header('cache-control', 'no-store')
-    .send(JSON.stringify(result));
+    .send(json);
 }
 
 /** JSON, and in UTF-8 as the specification asks: another encoding would be read wrongly. */

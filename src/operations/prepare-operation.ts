@@ -12,7 +12,7 @@ import {
 import { getVariableValues } from 'graphql/execution/values.js';
 import { LRUCache } from 'lru-cache';
 import type { GatewaySettings } from '../config/gateway-settings.ts';
-import type { GraphQLParameters } from '../context.ts';
+import type { GraphQLParameters, PreparedOperation } from '../context.ts';
 import type { Code } from '../errors/codes.ts';
 import { RequestError, RequestErrors } from '../errors/errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -22,15 +22,6 @@ interface PreparedDocument {
   readonly document: DocumentNode;
   /** By operation name; the key of an anonymous operation is the empty string. */
   readonly operations: ReadonlyMap<string, OperationDefinitionNode>;
-}
-
-/** An operation that may run: it fits the schema, and so do its variables. */
-export interface PreparedOperation {
-  readonly document: DocumentNode;
-  readonly operation: OperationDefinitionNode;
-  readonly type: OperationTypeNode;
-  /** The name that the document gives, for logs. */
-  readonly name: string | undefined;
 }
 
 /** Looks at a document before it is validated, and may refuse it. */
@@ -107,6 +98,7 @@ export function createOperationPreparer({
       });
       if (errors !== undefined) throw refuseAll('BAD_USER_INPUT', errors);
       return {
+        text: query,
         document: prepared.document,
         operation,
         type: operation.operation,

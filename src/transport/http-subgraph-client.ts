@@ -59,7 +59,7 @@ export function createHttpSubgraphClient(options: HttpSubgraphClientOptions): Su
           await exchange(dispatcher, {
             path: pathname + search,
             headers: headersOf(request),
-            body: bodyOf(request),
+            body: request.body,
             isRepeatable: request.operationKind === 'query' && pipelining > 1,
             limitBytes: responseLimitBytes,
             signal: request.signal,
@@ -82,10 +82,6 @@ function headersOf({ headers }: SubgraphRequest): Record<string, string> {
     accept: 'application/graphql-response+json, application/json;q=0.9',
     'accept-encoding': 'identity, gzip;q=0.5, br;q=0.5',
   };
-}
-
-function bodyOf({ query, variables, operationName }: SubgraphRequest): string {
-  return JSON.stringify({ query, variables, ...(operationName === undefined ? {} : { operationName }) });
 }
 
 function callError(

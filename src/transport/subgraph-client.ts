@@ -5,9 +5,8 @@ import type { SubgraphCallError } from './subgraph-call-error.ts';
 export interface SubgraphRequest {
   /** Queries may be repeated and pipelined; a mutation is sent once, whatever happens to it. */
   readonly operationKind: `${OperationTypeNode.QUERY | OperationTypeNode.MUTATION}`;
-  readonly query: string;
-  readonly variables: Readonly<Record<string, unknown>>;
-  readonly operationName: string | undefined;
+  /** The JSON text to send: `query`, `variables`, `operationName`. */
+  readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Aborted when nobody waits for the answer any more. Its reason is a `DeadlineExceeded` when time ran out. */
   readonly signal: AbortSignal;

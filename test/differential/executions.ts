@@ -2,12 +2,14 @@ import { buildSchema, execute, getOperationAST, parse } from 'graphql';
 import { aliasConflictingFields } from '../../src/execution/alias-conflicting-fields.ts';
 import { createApolloExecutor } from '../../src/execution/apollo-executor.ts';
 import { compileOperation } from '../../src/execution/compile-operation.ts';
-import { requestBody } from '../../src/transport/fetch-call.ts';
+import { mutationsForPlanner } from '../../src/execution/mutations-for-planner.ts';
 import { shapeResult } from '../../src/execution/shape-result.ts';
 import { createSubgraphDataSource } from '../../src/execution/subgraph-data-source.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { createOperationPlanner } from '../../src/planning/plan-operation.ts';
 import { plannerSupergraph } from '../../src/supergraph/planner-supergraph.ts';
+import { sortJoinTypes } from '../../src/supergraph/sort-join-types.ts';
+import { requestBody } from '../../src/transport/fetch-call.ts';
 import type { ExecutionResult } from './compare-results.ts';
 import {
   createInProcessClient,
@@ -50,7 +52,10 @@ export async function createApolloExecution(): Promise<Execution> {
   const executor = await createApolloExecutor({
     supergraphSdl,
     log,
-    dataSourceFor: (subgraph) => createSubgraphDataSource(createInProcessClient(subgraph), log),
+    dataSourceFor: (subgraph) =>
+      createSubgraphDataSource(createInProcessClient(subgraph), log, async ({ requestId }) => ({
+        [WORLD_HEADER]: requestId,
+      })),
   });
   return {
     name: 'apollo',
@@ -63,7 +68,6 @@ export async function createApolloExecution(): Promise<Execution> {
             caller: ANYBODY,
             client: undefined,
             signal: new AbortController().signal,
-            subgraphHeaders: async () => ({ [WORLD_HEADER]: world }),
           },
         );
         return shapeResult(raw, MANY_ERRORS);
@@ -74,7 +78,7 @@ export async function createApolloExecution(): Promise<Execution> {
 
 /** Our engine: the planner in this process, compiled plans, subgraphs in this process. */
 export function createTributaryExecution(): Execution {
-  const planner = createOperationPlanner(plannerSupergraph(supergraphSdl).sdl);
+  const planner = createOperationPlanner(sortJoinTypes(plannerSupergraph(supergraphSdl).sdl));
   const apiSchema = buildSchema(planner.apiSdl);
   const supergraphSchema = buildSchema(supergraphSdl, { assumeValidSDL: true });
   const clients = new Map(subgraphNames.map((name) => [name, createInProcessClient(name)]));
@@ -84,7 +88,7 @@ export function createTributaryExecution(): Execution {
     const operation = getOperationAST(document);
     if (operation == null) throw new Error('one operation was expected');
     // A clone, as it arrives from the planner's thread.
-    const plan = structuredClone(planner.plan(document, undefined));
+    const plan = structuredClone(planner.plan(mutationsForPlanner(document), undefined));
     return compileOperation({ plan, document, operation, apiSchema, supergraphSchema, responseNames });
   };
   return {
@@ -96,14 +100,8 @@ export function createTributaryExecution(): Execution {
           async fetcher(call) {
             const client = clients.get(call.fetch.subgraph);
             if (client === undefined) throw new Error(`there is no subgraph "${call.fetch.subgraph}"`);
-            const { query: sent, variables: values } = JSON.parse(requestBody(call)) as {
-              query: string;
-              variables: Record<string, unknown>;
-            };
             return client.send({
-              query: sent,
-              variables: values,
-              operationName: call.fetch.operationName,
+              body: requestBody(call),
               operationKind: call.fetch.operationKind,
               headers: { [WORLD_HEADER]: world },
               signal: new AbortController().signal,

@@ -24,8 +24,8 @@ describe('callers', () => {
   before(async () => {
     subgraph = await createTestSubgraph({
       name: 'greeting',
-      sdl: 'type Query { hello: String }',
-      resolvers: { Query: { hello: () => 'world' } },
+      sdl: 'type Query { hello: String  mine: String @authenticated }',
+      resolvers: { Query: { hello: () => 'world', mine: () => 'yours' } },
     });
     const keys = [good, expired, soon, elsewhere, here].map(({ record }) => record);
     gateway = await createTestGateway({ subgraphs: [subgraph], keys });
@@ -61,7 +61,8 @@ describe('callers', () => {
   });
 
   test('a key becomes a caller in a signed token for that subgraph alone', async () => {
-    assert.equal((await ask({ 'x-api-key': good.text })).status, 200);
+    const answer = await gateway.query('{ mine }', { headers: { 'x-api-key': good.text } });
+    assert.deepEqual(answer.body.data, { mine: 'yours' });
     const { tier, scope, sub, account, iss, aud, iat = 0, exp = 0 } = decodeJwt(lastToken());
     assert.deepEqual(
       { tier, scope, sub, account, iss, aud },
@@ -76,6 +77,12 @@ describe('callers', () => {
     );
     assert.equal(exp - iat, 30);
     assert.equal(decodeProtectedHeader(lastToken()).alg, 'EdDSA');
+  });
+
+  test('what is public is asked for with the tier alone', async () => {
+    assert.equal((await ask({ 'x-api-key': good.text })).status, 200);
+    const { tier, scope, sub, account } = decodeJwt(lastToken());
+    assert.deepEqual({ tier, scope, sub, account }, { tier: 'PRO', scope: '', sub: undefined, account: undefined });
   });
 
   test('the key itself never reaches a subgraph', async () => {

@@ -82,7 +82,7 @@ test('more operations at the same time than allowed are refused with OVERLOADED,
   });
   await using gateway = await createTestGateway({
     subgraphs: [subgraph],
-    yaml: 'server:\n  concurrentOperations: 1\n',
+    yaml: 'server:\n  concurrentOperations: 1\nsharing:\n  operations: false\n  requests: false\n',
   });
   const first = gateway.query('{ slow }');
   await arrived.opened;

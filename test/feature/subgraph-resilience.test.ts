@@ -13,6 +13,9 @@ const subgraph = (respond: Respond) => createTestSubgraph({ name: 'only', sdl: S
 const answer = (response: ServerResponse, data: unknown) =>
   response.setHeader('content-type', 'application/json').end(JSON.stringify({ data }));
 
+/** Equal queries at the same moment each make a call of their own. */
+const ALONE = 'sharing: { requests: false, operations: false }';
+
 const codeOf = ({ body }: TestAnswer): string | undefined => body.errors?.[0]?.extensions.code;
 
 /** The text that nests so many levels of lists, the answer's own two objects included. */
@@ -68,7 +71,7 @@ test('calls beyond sockets and queue are refused at once, the others are served'
   });
   await using gateway = await createTestGateway({
     subgraphs: [only],
-    yaml: 'subgraphs: { all: { connections: 1, queuedCalls: 1, timeoutMs: 60000 } }',
+    yaml: `subgraphs: { all: { connections: 1, queuedCalls: 1, timeoutMs: 60000 } }\n${ALONE}`,
   });
   const first = gateway.query('{ value }');
   const held = await arrived;
@@ -141,7 +144,7 @@ test('pipelined queries share a socket', async () => {
   });
   await using gateway = await createTestGateway({
     subgraphs: [only],
-    yaml: 'subgraphs: { all: { connections: 1, pipelining: 2, timeoutMs: 5000 } }',
+    yaml: `subgraphs: { all: { connections: 1, pipelining: 2, timeoutMs: 5000 } }\n${ALONE}`,
   });
   const answers = [gateway.query('{ value }'), gateway.query('{ value }')];
   await bothArrived;

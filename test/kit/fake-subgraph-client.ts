@@ -29,9 +29,7 @@ export function createFakeSubgraphClient(
 export function createTestRequest(request: Partial<SubgraphRequest> = {}): SubgraphRequest {
   return {
     operationKind: 'query',
-    query: '{ a }',
-    variables: {},
-    operationName: undefined,
+    body: '{"query":"{ a }"}',
     headers: {},
     signal: new AbortController().signal,
     ...request,

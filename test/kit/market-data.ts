@@ -18,5 +18,9 @@ export function createMarketData(
     figures: new TokenFigures(closes),
     latest: new MarketTable({ asOf: '2026-08-08T00:00:00Z', tokens: latest }),
   };
-  return { ...sources, chainNames: new Map(), universe: Promise.resolve(runAtOnce(computeUniverse(sources))) };
+  return {
+    ...sources,
+    chainNames: new Map(),
+    universe: Promise.resolve(runAtOnce(computeUniverse(sources))),
+  };
 }

@@ -1,8 +1,8 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { announce } from '../announce.ts';
 import { loadPlatform } from '../load-platform.ts';
-import { parsePort, parseWorkers } from '../parse-options.ts';
+import { parsePort, parseSharing, parseWorkers, type SharingOverride } from '../parse-options.ts';
 
 interface ServeOptions {
   readonly supergraph?: string;
@@ -11,6 +11,8 @@ interface ServeOptions {
   readonly workers?: number;
   readonly adminPort?: number;
   readonly open?: true;
+  readonly engine?: 'tributary' | 'apollo';
+  readonly sharing?: SharingOverride;
   readonly gatewayConfig: string;
   readonly stateDir: string;
 }
@@ -26,6 +28,17 @@ export function addServeCommand(program: Command): void {
     .option('--workers <count>', 'how many worker processes serve', parseWorkers)
     .option('--admin-port <port>', 'the port of metrics and control; 0 means any free one', parsePort)
     .option('--open', 'ask for no keys and ignore access directives; the structural caps hold')
+    .addOption(
+      new Option('--engine <engine>', 'what runs operations; apollo is the stock executor').choices([
+        'tributary',
+        'apollo',
+      ]),
+    )
+    .option(
+      '--sharing <layers>',
+      'which layers share work: none, or some of entities,requests,coalesce,operations',
+      parseSharing,
+    )
     .option('--gateway-config <file>', 'the settings', 'gateway.yaml')
     .option('--state-dir <folder>', 'where keys and tables are kept', '.tributary')
     .action((options: ServeOptions) => serve(options, isGiven(command, 'gatewayConfig')));
@@ -36,7 +49,18 @@ function isGiven(command: Command, option: string): boolean {
 }
 
 async function serve(options: ServeOptions, isConfigRequired: boolean): Promise<void> {
-  const { supergraph, host, port, workers, adminPort, open = false, gatewayConfig, stateDir } = options;
+  const {
+    supergraph,
+    host,
+    port,
+    workers,
+    adminPort,
+    open = false,
+    gatewayConfig,
+    stateDir,
+    engine,
+    sharing,
+  } = options;
   const { createSettingsSource, runPlatform } = await loadPlatform();
   await runPlatform({
     version: packageJson.version,
@@ -44,7 +68,7 @@ async function serve(options: ServeOptions, isConfigRequired: boolean): Promise<
     settings: createSettingsSource({
       file: gatewayConfig,
       isRequired: isConfigRequired,
-      overrides: { host, port, workers, adminPort },
+      overrides: { host, port, workers, adminPort, engine, sharing },
     }),
     supergraph: supergraph === undefined ? { config: 'supergraph.yaml' } : { file: supergraph },
     open,

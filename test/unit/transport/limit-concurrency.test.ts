@@ -13,11 +13,11 @@ function createWorld(limits: { calls: number; queuedCalls: number }) {
   );
   const client = withConcurrencyLimit(inner, limits);
   const send = (query: string, signal = new AbortController().signal) =>
-    client.send(createTestRequest({ query, signal })).then(
+    client.send(createTestRequest({ body: query, signal })).then(
       () => 'ok',
       ({ code }: SubgraphError) => code,
     );
-  const queries = () => inner.requests.map(({ query }) => query);
+  const queries = () => inner.requests.map(({ body }) => body);
   return { ends, send, queries };
 }
 

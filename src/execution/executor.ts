@@ -1,0 +1,20 @@
+import type { GraphQLSchema } from 'graphql';
+import type { GraphQLParameters, PreparedOperation, RequestContext } from '../context.ts';
+import type { RawResult } from './shape-result.ts';
+
+/** Runs operations of one supergraph. */
+export interface Executor {
+  /** What clients see: the supergraph without its internal parts. */
+  readonly apiSchema: GraphQLSchema;
+  /**
+   * Plans and runs an operation that is already validated.
+   *
+   * @throws RequestError when it cannot be planned; failures of fetches are errors in the result
+   */
+  execute(
+    parameters: GraphQLParameters,
+    context: RequestContext,
+    operation: PreparedOperation,
+  ): Promise<RawResult>;
+  close(): Promise<void>;
+}

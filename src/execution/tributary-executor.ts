@@ -1,0 +1,127 @@
+import type { QueryPlan } from '@apollo/query-planner';
+import {
+  buildASTSchema,
+  buildSchema,
+  type FieldNode,
+  Kind,
+  parse,
+  print,
+  type SelectionSetNode,
+} from 'graphql';
+import { LRUCache } from 'lru-cache';
+import type { FetcherFactory } from '../batching/create-fetcher.ts';
+import type { GatewaySettings } from '../config/gateway-settings.ts';
+import type { PreparedOperation } from '../context.ts';
+import { RequestError } from '../errors/errors.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import { startPlanner } from '../planning/start-planner.ts';
+import { plannerSupergraph } from '../supergraph/planner-supergraph.ts';
+import { readPublicCoordinates } from '../supergraph/public-coordinates.ts';
+import { sortJoinTypes } from '../supergraph/sort-join-types.ts';
+import { aliasConflictingFields } from './alias-conflicting-fields.ts';
+import { type CompiledOperation, compileOperation } from './compile-operation.ts';
+import type { Executor } from './executor.ts';
+import { mutationsForPlanner } from './mutations-for-planner.ts';
+
+export interface TributaryExecutorOptions {
+  /** The supergraph as it was composed, access directives included. */
+  readonly supergraphSdl: string;
+  readonly planning: GatewaySettings['planning'];
+  readonly createFetcher: FetcherFactory;
+  readonly metrics: Metrics;
+}
+
+/** A compiled operation with its plan takes about this many bytes for each byte of the plan's JSON and of the document. */
+const BYTES_PER_CHARACTER = 16;
+
+/**
+ * Our engine: plans in a thread, compiles each plan once, runs the compiled form.
+ *
+ * @throws ConfigError SUPERGRAPH_INVALID when the supergraph cannot be loaded
+ */
+export async function createTributaryExecutor(options: TributaryExecutorOptions): Promise<Executor> {
+  const { supergraphSdl, planning, createFetcher, metrics } = options;
+  const plannerSdl = sortJoinTypes(plannerSupergraph(supergraphSdl).sdl);
+  const planner = await startPlanner({
+    supergraphSdl: plannerSdl,
+    budgetMs: planning.budgetMs,
+    idleMs: planning.idleMs,
+    onStart: () => metrics.plannerStarts.inc(),
+  });
+  const apiSchema = buildSchema(planner.apiSdl, { noLocation: true });
+  const supergraphSchema = buildASTSchema(parse(plannerSdl, { noLocation: true }), { assumeValidSDL: true });
+  const publicCoordinates = readPublicCoordinates(
+    parse(supergraphSdl, { noLocation: true }),
+    supergraphSchema,
+  );
+
+  const compiled = new LRUCache<string, CompiledOperation | RequestError>({
+    maxSize: planning.cacheBytes,
+    maxEntrySize: planning.cacheBytes,
+  });
+  /** Operations that are being planned: whoever asks for the same meanwhile waits for the one plan. */
+  const compiling = new Map<string, Promise<CompiledOperation>>();
+
+  async function plan(document: string, { operation, name }: PreparedOperation): Promise<QueryPlan> {
+    if (isIntrospection(operation.selectionSet)) return { kind: 'QueryPlan' };
+    return planner.plan({ document, operationName: name });
+  }
+
+  async function compile(key: string, prepared: PreparedOperation): Promise<CompiledOperation> {
+    const { document, responseNames } = aliasConflictingFields(prepared.document, supergraphSchema);
+    const operation = document.definitions[prepared.document.definitions.indexOf(prepared.operation)];
+    const planned = mutationsForPlanner(document);
+    const text = planned === prepared.document ? prepared.text : print(planned);
+    const sizeOf = (queryPlan: QueryPlan | undefined) =>
+      BYTES_PER_CHARACTER * (JSON.stringify(queryPlan ?? '').length + prepared.text.length);
+    try {
+      const queryPlan = await plan(text, prepared);
+      const entry = compileOperation({
+        plan: queryPlan,
+        document,
+        operation: operation?.kind === Kind.OPERATION_DEFINITION ? operation : prepared.operation,
+        apiSchema,
+        supergraphSchema,
+        publicCoordinates,
+        responseNames,
+      });
+      compiled.set(key, entry, { size: sizeOf(queryPlan) });
+      return entry;
+    } catch (error) {
+      // What is too complex once is too complex again: it costs its budget once.
+      if (error instanceof RequestError) compiled.set(key, error, { size: sizeOf(undefined) });
+      throw error;
+    }
+  }
+
+  function compiledOperation(prepared: PreparedOperation): CompiledOperation | Promise<CompiledOperation> {
+    const key = `${prepared.name ?? ''}\n${prepared.text}`;
+    const known = compiled.get(key);
+    metrics.operationCache.inc({ result: known === undefined ? 'miss' : 'hit' });
+    if (known instanceof RequestError) throw known;
+    if (known !== undefined) return known;
+    let pending = compiling.get(key);
+    if (pending === undefined) {
+      pending = compile(key, prepared).finally(() => compiling.delete(key));
+      compiling.set(key, pending);
+    }
+    return pending;
+  }
+
+  return {
+    apiSchema,
+    async execute({ variables }, context, prepared) {
+      const operation = await compiledOperation(prepared);
+      return operation.run({ variables, fetcher: createFetcher(context, prepared.type) });
+    },
+    close: () => planner.close(),
+  };
+}
+
+/** Whether nothing but the schema is asked for, which needs no plan. */
+function isIntrospection({ selections }: SelectionSetNode): boolean {
+  return selections.every(
+    (selection): selection is FieldNode =>
+      selection.kind === Kind.FIELD && selection.name.value.startsWith('__'),
+  );
+}
