@@ -82,7 +82,10 @@ describe('callers', () => {
   test('what is public is asked for with the tier alone', async () => {
     assert.equal((await ask({ 'x-api-key': good.text })).status, 200);
     const { tier, scope, sub, account } = decodeJwt(lastToken());
-    assert.deepEqual({ tier, scope, sub, account }, { tier: 'PRO', scope: '', sub: undefined, account: undefined });
+    assert.deepEqual(
+      { tier, scope, sub, account },
+      { tier: 'PRO', scope: '', sub: undefined, account: undefined },
+    );
   });
 
   test('the key itself never reaches a subgraph', async () => {
