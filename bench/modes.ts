@@ -23,6 +23,15 @@ export interface Mode {
 }
 
 const gateway = { answersEach: true, callsAsPlanned: true } as const;
+/** Layers that share work, in the order in which they are added; what is not named is off. */
+const sharing = (...layers: readonly string[]) => ({
+  settings: {
+    sharing: Object.fromEntries(
+      ['entities', 'requests', 'coalesce', 'operations'].map((layer) => [layer, layers.includes(layer)]),
+    ),
+  },
+});
+const shared = { answersEach: true, callsAsPlanned: false } as const;
 const floor = { answersEach: false, callsAsPlanned: false } as const;
 /** Where a request is so small beside the answer, or planning so large beside it, that floors say something. */
 const FIXED_DOCUMENTS = ['store', 'portfolio', 'dashboard', 'large'];
@@ -30,7 +39,29 @@ const FIXED_DOCUMENTS = ['store', 'portfolio', 'dashboard', 'large'];
 /** Everything that is measured, in the order of a round. A new mode is one line here. */
 export const MODES: readonly Mode[] = [
   { name: 'stock', program: 'stock-gateway', ...gateway },
-  { name: 'tributary', program: 'tributary-gateway', ...gateway },
+  {
+    name: 'engine apollo',
+    program: 'tributary-gateway',
+    setup: { settings: { engine: 'apollo', ...sharing().settings } },
+    ...gateway,
+  },
+  // Nothing is shared between requests.
+  { name: 'alone', program: 'tributary-gateway', setup: sharing('entities'), ...shared },
+  { name: 'in flight', program: 'tributary-gateway', setup: sharing('entities', 'requests'), ...shared },
+  {
+    name: 'coalesced',
+    program: 'tributary-gateway',
+    setup: sharing('entities', 'requests', 'coalesce'),
+    callLimits: { portfolio: 1.3 },
+    ...shared,
+  },
+  {
+    name: 'all',
+    program: 'tributary-gateway',
+    setup: sharing('entities', 'requests', 'coalesce', 'operations'),
+    callLimits: { portfolio: 1.3 },
+    ...shared,
+  },
   { name: 'proxy', program: 'proxy', ...floor, workloads: FIXED_DOCUMENTS },
   { name: 'static', program: 'static-server', ...floor, workloads: FIXED_DOCUMENTS },
 ];
