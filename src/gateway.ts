@@ -30,6 +30,7 @@ import { plannerSupergraph } from './supergraph/planner-supergraph.ts';
 import { subgraphUrls } from './supergraph/subgraph-urls.ts';
 import { balanceLoad, type Endpoint } from './transport/balance-load.ts';
 import { withBreaker } from './transport/breaker.ts';
+import { withCallLog } from './transport/call-log.ts';
 import { withCallMetrics } from './transport/call-metrics.ts';
 import { startDeadline, withDeadline } from './transport/deadline.ts';
 import { createHttpSubgraphClient } from './transport/http-subgraph-client.ts';
@@ -127,7 +128,7 @@ async function buildEngine(options: GatewayOptions, tokens: CallerTokenSigner): 
   if (hasAccessDirectives && snapshot.open) {
     log.warn('the supergraph has access directives; with --open the gateway passes every operation on');
   }
-  const clients = createClients(snapshot, metrics);
+  const clients = createClients(options);
   const executor = await createExecutor(options, sdl, clients, tokens);
   const identifier = createCallerIdentifier({
     keys: snapshot.keys,
@@ -163,12 +164,12 @@ async function buildEngine(options: GatewayOptions, tokens: CallerTokenSigner): 
 
 type Clients = ReadonlyMap<string, SubgraphClient>;
 
-function createClients(snapshot: Snapshot, metrics: Metrics): Clients {
+function createClients({ snapshot, log, metrics }: GatewayOptions): Clients {
   const urls = { ...subgraphUrls(snapshot.supergraphSdl, 'the supergraph'), ...snapshot.routingUrls };
   return new Map(
     Object.entries(urls).map(([subgraph, url]) => [
       subgraph,
-      createClient(subgraph, url, snapshot.settings, metrics),
+      withCallLog(createClient(subgraph, url, snapshot.settings, metrics), log),
     ]),
   );
 }
@@ -198,7 +199,7 @@ async function createExecutor(
       supergraphSdl: plannerSdl,
       log,
       dataSourceFor: (subgraph) =>
-        createSubgraphDataSource(clientOf(clients, subgraph), log, ({ caller, requestId }) =>
+        createSubgraphDataSource(clientOf(clients, subgraph), ({ caller, requestId }) =>
           headersFor(subgraph, caller, requestId),
         ),
     });

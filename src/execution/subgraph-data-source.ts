@@ -3,7 +3,6 @@ import { type GraphQLFormattedError, parse } from 'graphql';
 import type { RequestContext } from '../context.ts';
 import { CODES, type Code } from '../errors/codes.ts';
 import { SubgraphError } from '../errors/errors.ts';
-import type { Logger } from '../observability/logger.ts';
 import type { SubgraphClient, SubgraphResponseError } from '../transport/subgraph-client.ts';
 import { fetchResponsePaths } from './fetch-response-paths.ts';
 import { publicSubgraphError } from './public-error.ts';
@@ -24,7 +23,6 @@ export type HeadersFor = (context: RequestContext) => Promise<Readonly<Record<st
  */
 export function createSubgraphDataSource(
   client: SubgraphClient,
-  log: Logger,
   headersFor: HeadersFor,
 ): GraphQLDataSource<RequestContext> {
   return {
@@ -39,22 +37,12 @@ export function createSubgraphDataSource(
           signal: context.signal,
         });
         if (errors.length === 0) return { data: data ?? null };
-        log.warn(
-          { subgraph: client.subgraph, requestId: context.requestId, errors: errors.slice(0, 5) },
-          'a subgraph answered errors',
-        );
         return {
           data: data ?? null,
           errors: errors.flatMap((error) => locate(error, options, data != null)),
         };
       } catch (error) {
         if (!(error instanceof SubgraphError)) throw error;
-        if (!context.signal.aborted) {
-          log.warn(
-            { err: error, subgraph: client.subgraph, requestId: context.requestId, code: error.code },
-            'a fetch failed',
-          );
-        }
         return { data: null, errors: errorsAt(pathsOf(options), CODES[error.code].message, error.code) };
       }
     },

@@ -53,7 +53,7 @@ export async function createApolloExecution(): Promise<Execution> {
     supergraphSdl,
     log,
     dataSourceFor: (subgraph) =>
-      createSubgraphDataSource(createInProcessClient(subgraph), log, async ({ requestId }) => ({
+      createSubgraphDataSource(createInProcessClient(subgraph), async ({ requestId }) => ({
         [WORLD_HEADER]: requestId,
       })),
   });

@@ -82,7 +82,6 @@ export function createTestEngine({
             send: ({ body }) => answer({ subgraph, ...JSON.parse(body) }),
             close: async () => undefined,
           },
-          createLogger('test', 'silent'),
           async () => ({}),
         ),
     });
