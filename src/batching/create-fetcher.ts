@@ -50,7 +50,7 @@ export function createFetcherFactory(options: FetcherFactoryOptions): FetcherFac
   const { sharing, send, metrics } = options;
   const layersOf = (subgraph: string) => sharingLayersOf(sharing, subgraph);
   const inFlight = new InFlight<SubgraphResponse>();
-  /** Lanes that concurrent requests meet in; empty ones are let go. */
+  /** Lanes that concurrent requests meet in: one for each tier and subgraph. */
   const publicLanes = new Map<string, LookupLane>();
 
   /** Sends a call, joining an identical one that is under way where that is allowed. */

@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import { SubgraphError } from '../errors/errors.ts';
 import { requestBody } from '../transport/fetch-call.ts';
 import type { SubgraphResponse } from '../transport/subgraph-client.ts';
+import { batchLookups } from './batch-lookups.ts';
 import { type Lookup, mergeLookups } from './merge-lookups.ts';
 import { SharedCall } from './shared-call.ts';
 
@@ -50,17 +51,12 @@ export class LookupLane {
     });
   }
 
-  /** Whether nothing is under way or waiting. */
-  get isIdle(): boolean {
-    return this.#underWay === 0 && this.#scheduled.length === 0;
-  }
-
   /** @throws SubgraphError of the request that carried the look-up, after it was tried alone */
   load(lookup: Lookup, signal: AbortSignal): Promise<SubgraphResponse> {
+    if (signal.aborted) return Promise.reject(signal.reason);
     const { promise, resolve, reject } = Promise.withResolvers<SubgraphResponse>();
     // Who leaves does not wait for the batch; the batch goes on for those who stay.
     const leave = () => reject(signal.reason);
-    if (signal.aborted) leave();
     signal.addEventListener('abort', leave, { once: true });
     this.#loader
       .load({ lookup, signal })
@@ -87,49 +83,37 @@ export class LookupLane {
   }
 
   async #sendAll(waiters: readonly Waiter[]): Promise<(SubgraphResponse | Error)[]> {
-    const answers: (SubgraphResponse | Error)[] = [];
+    const answers: (SubgraphResponse | Error)[] = waiters.map(({ signal }) => leftError(signal));
+    // Who left while it waited has been told, and is not asked for.
+    const staying = [...waiters.keys()].filter((index) => waiters[index]?.signal.aborted === false);
+    const lookups = staying.map((index) => (waiters[index] as Waiter).lookup);
     await Promise.all(
-      this.#chunks(waiters).map(async ({ from, chunk }) => {
-        const answered = await this.#sendChunk(chunk);
-        for (const [index, answer] of answered.entries()) answers[from + index] = answer;
+      batchLookups(lookups, this.#options.maxRepresentations).map(async (batch) => {
+        const indexes = batch.map((position) => staying[position] as number);
+        const answered = await this.#sendBatch(indexes.map((index) => waiters[index] as Waiter));
+        indexes.forEach((index, position) => {
+          answers[index] = answered[position] as SubgraphResponse | Error;
+        });
       }),
     );
     return answers;
   }
 
-  /** Cuts a batch where it would carry too many representations; a look-up is never cut. */
-  #chunks(waiters: readonly Waiter[]): { from: number; chunk: Waiter[] }[] {
-    const chunks: { from: number; chunk: Waiter[] }[] = [];
-    let count = Number.POSITIVE_INFINITY;
-    for (const [index, waiter] of waiters.entries()) {
-      const { length } = waiter.lookup.representations;
-      if (count + length > this.#options.maxRepresentations) {
-        chunks.push({ from: index, chunk: [] });
-        count = 0;
-      }
-      chunks.at(-1)?.chunk.push(waiter);
-      count += length;
-    }
-    return chunks;
-  }
-
-  async #sendChunk(waiters: readonly Waiter[]): Promise<(SubgraphResponse | Error)[]> {
-    const merged = waiters.length === 1 ? undefined : mergeLookups(waiters.map(({ lookup }) => lookup));
-    if (merged === undefined) return Promise.all(waiters.map((waiter) => this.#sendAlone(waiter)));
+  async #sendBatch(waiters: readonly Waiter[]): Promise<readonly (SubgraphResponse | Error)[]> {
+    const alone = () => Promise.all(waiters.map((waiter) => this.#sendAlone(waiter)));
+    if (waiters.length === 1) return alone();
+    const merged = mergeLookups(waiters.map(({ lookup }) => lookup));
     try {
       const response = await this.#send(merged.body, waiters);
       // A subgraph that refused the request as a whole may have done so for one look-up's sake.
-      if (response.data == null) return await Promise.all(waiters.map((waiter) => this.#sendAlone(waiter)));
-      return [...merged.split(response)];
+      return response.data == null ? await alone() : merged.split(response);
     } catch (error) {
-      if (!(error instanceof SubgraphError)) return waiters.map(() => error as Error);
-      return Promise.all(waiters.map((waiter) => this.#sendAlone(waiter)));
+      return error instanceof SubgraphError ? alone() : waiters.map(() => error as Error);
     }
   }
 
   async #sendAlone(waiter: Waiter): Promise<SubgraphResponse | Error> {
-    const { signal } = waiter;
-    if (signal.aborted) return signal.reason instanceof Error ? signal.reason : new Error('left');
+    if (waiter.signal.aborted) return leftError(waiter.signal);
     try {
       return await this.#send(requestBody(waiter.lookup), [waiter]);
     } catch (error) {
@@ -143,9 +127,9 @@ export class LookupLane {
     this.#options.onRequest?.(waiters.length);
     try {
       const call = new SharedCall((signal) => this.#options.send(body, signal));
-      const waiting = waiters.map(({ signal }) => call.wait(signal));
-      // One who leaves is told by the signal of his own; the others get the answer.
-      return await firstFulfilled(waiting);
+      // Who leaves is told by his own signal; here each only keeps the request alive.
+      for (const { signal } of waiters) call.wait(signal).catch(() => {});
+      return await call.result;
     } finally {
       this.#underWay -= 1;
       if (this.#underWay === 0 && this.#scheduled.length > 0) this.#flush();
@@ -153,11 +137,7 @@ export class LookupLane {
   }
 }
 
-/** The answer that those who stayed got; the error of the last one when nobody did. */
-async function firstFulfilled<Value>(promises: readonly Promise<Value>[]): Promise<Value> {
-  try {
-    return await Promise.any(promises);
-  } catch (error) {
-    throw (error as AggregateError).errors.at(-1);
-  }
+/** For DataLoader, which wants an answer for those who left as well; they do not listen any more. */
+function leftError({ reason }: AbortSignal): Error {
+  return reason instanceof Error ? reason : new Error('left', { cause: reason });
 }

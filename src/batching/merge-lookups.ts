@@ -31,8 +31,6 @@ interface Group {
   readonly lookup: Lookup;
   readonly representations: string[];
   readonly indexes: Map<string, number>;
-  /** Variables of the selection as JSON members. */
-  readonly variables: ReadonlyMap<string, string>;
 }
 
 /** Where a look-up's answers are. */
@@ -46,54 +44,42 @@ interface Place {
  * Puts look-ups of one subgraph and one audience into one request.
  *
  * Look-ups of equal selection and variables share one list of representations, each of which is sent once; the others
- * stand beside it under aliases: `e0:_entities(representations:$r0){…} e1:_entities(representations:$r1){…}`.
+ * stand beside it under aliases: `e0:_entities(representations:$_r0){…} e1:_entities(representations:$_r1){…}`.
  *
- * @returns undefined when their variables have equal names and different values
+ * @param lookups - of one batch: their directives are equal, and so are variables of equal names (`batchLookups`)
  */
-export function mergeLookups(lookups: readonly Lookup[]): MergedLookups | undefined {
+export function mergeLookups(lookups: readonly Lookup[]): MergedLookups {
   const groups = new Map<string, Group>();
-  const variables = new Map<string, string>();
   const places: Place[] = [];
   for (const lookup of lookups) {
-    const { entities } = lookup.fetch;
-    const key = selectionKey(entities.selection, entities.directives, lookup.variables);
+    const key = selectionKey(lookup.fetch.entities, lookup.variables);
     let group = groups.get(key);
     if (group === undefined) {
       group = createGroup(groups.size, lookup);
-      for (const [name, json] of group.variables) {
-        if (variables.has(name) && variables.get(name) !== json) return undefined;
-        variables.set(name, json);
-      }
       groups.set(key, group);
     }
     places.push(placeOf(lookup, group));
   }
   const list = [...groups.values()];
-  // Directives on the operation hold for all of it.
-  if (new Set(list.map(({ lookup }) => lookup.fetch.entities.directives)).size > 1) return undefined;
   return {
-    body: writeBody(list, variables),
+    body: writeBody(list),
     representationCount: list.reduce((count, { representations }) => count + representations.length, 0),
     split: (response) => splitResponse(response, list, places),
   };
 }
 
 function createGroup(number: number, lookup: Lookup): Group {
-  return {
-    alias: `e${number}`,
-    variable: `_r${number}`,
-    lookup,
-    representations: [],
-    indexes: new Map(),
-    variables: membersOf(lookup.variables),
-  };
+  return { alias: `e${number}`, variable: `_r${number}`, lookup, representations: [], indexes: new Map() };
 }
 
-/** The members of a JSON object's inside, each as text. */
-function membersOf(variables: string): ReadonlyMap<string, string> {
-  if (variables === '') return new Map();
-  const values = JSON.parse(`{${variables}}`) as Record<string, unknown>;
-  return new Map(Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)]));
+/** The variables of all groups as members of a JSON object; where names are equal, values are. */
+function variableMembers(groups: readonly Group[]): string[] {
+  const texts = new Set(groups.map(({ lookup }) => lookup.variables).filter((text) => text !== ''));
+  if (texts.size <= 1) return [...texts];
+  const members = new Map(
+    [...texts].flatMap((text) => Object.entries(JSON.parse(`{${text}}`) as Record<string, unknown>)),
+  );
+  return [...members].map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
 }
 
 function placeOf({ representations }: Lookup, group: Group): Place {
@@ -108,7 +94,7 @@ function placeOf({ representations }: Lookup, group: Group): Place {
   return { group, indexes };
 }
 
-function writeBody(groups: readonly Group[], variables: ReadonlyMap<string, string>): string {
+function writeBody(groups: readonly Group[]): string {
   const definitions = new Set(groups.flatMap(({ lookup }) => lookup.fetch.entities.variableDefinitions));
   const representationDefinitions = groups.map(({ variable }) => `$${variable}:[_Any!]!`);
   const fields = groups.map(
@@ -118,31 +104,35 @@ function writeBody(groups: readonly Group[], variables: ReadonlyMap<string, stri
   const directives = groups[0]?.lookup.fetch.entities.directives ?? '';
   const query = `query(${[...definitions, ...representationDefinitions].join(' ')})${directives}{${fields.join(' ')}}`;
   const members = [
-    ...[...variables].map(([name, json]) => `${JSON.stringify(name)}:${json}`),
+    ...variableMembers(groups),
     ...groups.map(({ variable, representations }) => `"${variable}":[${representations.join(',')}]`),
   ];
   return `{"query":${JSON.stringify(query)},"variables":{${members.join(',')}}}`;
 }
+
+/** What a group's errors say, by the representation they are about. */
+interface GroupErrors {
+  /** Of no representation: everybody's. */
+  readonly general: readonly SubgraphResponseError[];
+  readonly byIndex: ReadonlyMap<number, readonly SubgraphResponseError[]>;
+}
+
+const NO_ERRORS: readonly SubgraphResponseError[] = [];
 
 function splitResponse(
   { data, errors }: SubgraphResponse,
   groups: readonly Group[],
   places: readonly Place[],
 ): SubgraphResponse[] {
-  const byGroup = new Map<Group, readonly SubgraphResponseError[]>();
-  if (errors.length > 0) {
-    for (const group of groups)
-      byGroup.set(
-        group,
-        errors.filter((error) => concerns(error, group)),
-      );
-  }
+  // Read once per group: a subgraph may send a hundred thousand errors to a hundred look-ups.
+  const errorsByGroup =
+    errors.length === 0 ? undefined : new Map(groups.map((group) => [group, groupErrors(errors, group)]));
   return places.map(({ group, indexes }) => {
     const entities = data?.[group.alias];
-    const own = byGroup.get(group) ?? [];
+    const own = errorsByGroup?.get(group);
     return {
       data: data == null ? data : { _entities: Array.isArray(entities) ? pick(entities, indexes) : entities },
-      errors: own.length === 0 ? own : errorsOf(own, indexes),
+      errors: own === undefined ? NO_ERRORS : errorsOf(own, indexes),
     };
   });
 }
@@ -152,28 +142,35 @@ function pick(entities: readonly unknown[], indexes: readonly number[]): unknown
   return indexes.map((index) => entities[index]);
 }
 
-/** An error without a path, or with one of another field, is everybody's. */
-function concerns({ path }: SubgraphResponseError, { alias }: Group): boolean {
-  const field = Array.isArray(path) ? path[0] : undefined;
-  return typeof field !== 'string' || field === alias || !/^e\d+$/.test(field);
+function groupErrors(errors: readonly SubgraphResponseError[], { alias }: Group): GroupErrors {
+  const general: SubgraphResponseError[] = [];
+  const byIndex = new Map<number, SubgraphResponseError[]>();
+  for (const error of errors) {
+    const [field, index] = Array.isArray(error.path) ? error.path : [];
+    // An error without a path, or with one of another field, is everybody's.
+    if (typeof field === 'string' && field !== alias && /^e\d+$/.test(field)) continue;
+    if (typeof index !== 'number') {
+      general.push(error.path === undefined || field !== alias ? error : { ...error, path: ['_entities'] });
+      continue;
+    }
+    const same = byIndex.get(index);
+    if (same === undefined) byIndex.set(index, [error]);
+    else same.push(error);
+  }
+  return { general, byIndex };
 }
 
 /** The errors that concern a look-up, with paths, and in the order, as if it had asked alone. */
 function errorsOf(
-  errors: readonly SubgraphResponseError[],
+  { general, byIndex }: GroupErrors,
   indexes: readonly number[],
-): SubgraphResponseError[] {
-  const located = errors.flatMap((error) => {
-    const { path } = error;
-    if (!Array.isArray(path) || typeof path[1] !== 'number')
-      return [{ index: -1, error: withPath(error, path) }];
-    const index = indexes.indexOf(path[1]);
-    return index === -1 ? [] : [{ index, error: withPath(error, ['_entities', index, ...path.slice(2)]) }];
-  });
-  return located.sort((left, right) => left.index - right.index).map(({ error }) => error);
-}
-
-function withPath(error: SubgraphResponseError, path: unknown): SubgraphResponseError {
-  const isField = Array.isArray(path) && path.length === 1;
-  return { ...error, path: isField ? ['_entities'] : path };
+): readonly SubgraphResponseError[] {
+  if (byIndex.size === 0) return general;
+  const located = indexes.flatMap((groupIndex, index) =>
+    (byIndex.get(groupIndex) ?? NO_ERRORS).map((error) => ({
+      ...error,
+      path: ['_entities', index, ...(error.path as readonly unknown[]).slice(2)],
+    })),
+  );
+  return [...general, ...located];
 }

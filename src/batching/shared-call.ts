@@ -1,6 +1,3 @@
-/** Why a waiter left before the answer: the reason of its signal. */
-type Leave = (reason: unknown) => void;
-
 /**
  * Work under way that several wait for.
  *
@@ -9,18 +6,19 @@ type Leave = (reason: unknown) => void;
  */
 export class SharedCall<Value> {
   readonly #controller = new AbortController();
-  readonly #result: Promise<Value>;
+  /** Settles when the work is done, whoever waits. */
+  readonly result: Promise<Value>;
   #waiting = 0;
 
   constructor(start: (signal: AbortSignal) => Promise<Value>) {
-    this.#result = start(this.#controller.signal);
+    this.result = start(this.#controller.signal);
     // Everybody may have left by then.
-    this.#result.catch(() => {});
+    this.result.catch(() => {});
   }
 
-  /** Settles when the work is done, whoever waits. */
-  get settled(): Promise<unknown> {
-    return this.#result.catch(() => {});
+  /** Whether the last waiter has left: the result is nothing to wait for any more. */
+  get isAbandoned(): boolean {
+    return this.#controller.signal.aborted;
   }
 
   /** Waits for the result; rejects with the signal's reason when the waiter leaves first. */
@@ -31,13 +29,13 @@ export class SharedCall<Value> {
     }
     this.#waiting += 1;
     const { promise, resolve, reject } = Promise.withResolvers<Value>();
-    const leave: Leave = () => {
+    const leave = () => {
       this.#waiting -= 1;
       if (this.#waiting === 0) this.#controller.abort(signal.reason);
       reject(signal.reason);
     };
     signal.addEventListener('abort', leave, { once: true });
-    this.#result.then(
+    this.result.then(
       (value) => {
         signal.removeEventListener('abort', leave);
         resolve(value);
@@ -68,7 +66,7 @@ export class InFlight<Value> {
     onShared?: () => void,
   ): Promise<Value> {
     const running = this.#calls.get(key);
-    if (running !== undefined) {
+    if (running !== undefined && !running.isAbandoned) {
       onShared?.();
       return running.wait(signal);
     }
@@ -80,7 +78,11 @@ export class InFlight<Value> {
     );
     if (!isAlone) {
       this.#calls.set(key, call);
-      void call.settled.then(() => this.#calls.delete(key));
+      const forget = () => {
+        // One that was abandoned may have been replaced meanwhile.
+        if (this.#calls.get(key) === call) this.#calls.delete(key);
+      };
+      call.result.then(forget, forget);
     }
     return call.wait(signal);
   }

@@ -1,5 +1,5 @@
 import type { Caller } from '../context.ts';
-import type { Audience } from '../transport/fetch-call.ts';
+import type { Audience, EntitySelection } from '../transport/fetch-call.ts';
 
 /**
  * Every key by which work of several requests is joined. Sharing between callers is a security decision: this file is
@@ -29,9 +29,15 @@ export function fetchKey(fingerprint: string, subgraph: string, body: string): s
   return `${fingerprint}\n${subgraph}\n${body}`;
 }
 
-/** Entity look-ups with equal keys may travel in one list of representations. */
-export function selectionKey(selection: string, directives: string, variables: string): string {
-  return `${selection}\n${directives}\n${variables}`;
+/**
+ * Entity look-ups with equal keys may travel in one list of representations. Definitions of variables belong to it:
+ * the default of a variable that was not provided stands there alone.
+ */
+export function selectionKey(
+  { selection, directives, variableDefinitions }: EntitySelection,
+  variables: string,
+): string {
+  return `${selection}\n${directives}\n${variableDefinitions.join(' ')}\n${variables}`;
 }
 
 /** Entity look-ups with equal keys may travel in one request. */

@@ -2,39 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parse } from 'graphql';
-import { type Lookup, mergeLookups } from '../../../src/batching/merge-lookups.ts';
+import { mergeLookups } from '../../../src/batching/merge-lookups.ts';
 import type { SubgraphResponse } from '../../../src/transport/subgraph-client.ts';
-
-/** A look-up of tokens that selects `fields`. */
-function lookup(
-  ids: readonly string[],
-  fields = 'price',
-  variables = '',
-  definitions: string[] = [],
-): Lookup {
-  const selection = `{...on Token{${fields}}}`;
-  return {
-    fetch: {
-      id: 0,
-      subgraph: 'price',
-      operationKind: 'query',
-      query: '',
-      operationName: undefined,
-      variableNames: [],
-      audience: 'public',
-      bodyPrefix: '',
-      entities: {
-        typeNames: ['Token'],
-        selection,
-        selectionByType: new Map(),
-        variableDefinitions: definitions,
-        directives: '',
-      },
-    },
-    variables,
-    representations: ids.map((id) => JSON.stringify({ __typename: 'Token', id })),
-  };
-}
+import { createLookup as lookup } from '../../kit/lookup.ts';
 
 /** Answers a merged request as a subgraph would: each entity says what was asked of it. */
 function answer(body: string): SubgraphResponse {
@@ -59,13 +29,13 @@ function answer(body: string): SubgraphResponse {
 
 test('equal selections share one list, and each representation is sent once', () => {
   const merged = mergeLookups([lookup(['a', 'b']), lookup(['b', 'c'])]);
-  const { query, variables } = JSON.parse(merged?.body ?? '');
+  const { query, variables } = JSON.parse(merged.body);
   assert.equal(query.match(/_entities/g).length, 1);
   assert.deepEqual(
     variables._r0.map(({ id }: { id: string }) => id),
     ['a', 'b', 'c'],
   );
-  assert.equal(merged?.representationCount, 3);
+  assert.equal(merged.representationCount, 3);
 });
 
 test('every look-up gets what it would have got alone', () => {
@@ -78,10 +48,10 @@ test('every look-up gets what it would have got alone', () => {
     fc.property(lookups, (cases) => {
       const all = cases.map(([wanted, fields]) => lookup([...new Set(wanted)], fields));
       const merged = mergeLookups(all);
-      const together = merged?.split(answer(merged.body)) ?? [];
+      const together = merged.split(answer(merged.body));
       for (const [index, one] of all.entries()) {
         const alone = mergeLookups([one]);
-        const [expected] = alone?.split(answer(alone.body)) ?? [];
+        const [expected] = alone.split(answer(alone.body));
         assert.deepEqual(together[index], expected);
       }
     }),
@@ -90,7 +60,7 @@ test('every look-up gets what it would have got alone', () => {
 
 test('an error of one entity reaches those who asked for it, at their own index', () => {
   const merged = mergeLookups([lookup(['a', 'bad1']), lookup(['bad1']), lookup(['a'])]);
-  const [first, second, third] = merged?.split(answer(merged.body)) ?? [];
+  const [first, second, third] = merged.split(answer(merged.body));
   assert.deepEqual(
     first?.errors.map(({ path }) => path),
     [['_entities', 1, 'price']],
@@ -102,29 +72,38 @@ test('an error of one entity reaches those who asked for it, at their own index'
   assert.deepEqual(third?.errors, []);
 });
 
-test('variables of equal value travel once, of different value not together', () => {
+test('variables of equal value travel once', () => {
   const usd = lookup(['a'], 'price(currency:$c)', '"c":"USD"', ['$c:CurrencyCode']);
   const again = lookup(['b'], 'value(currency:$c)', '"c":"USD"', ['$c:CurrencyCode']);
-  const merged = mergeLookups([usd, again]);
-  const { query, variables } = JSON.parse(merged?.body ?? '');
+  const { query, variables } = JSON.parse(mergeLookups([usd, again]).body);
   assert.equal(query.match(/\$c:CurrencyCode/g).length, 1);
   assert.equal(variables.c, 'USD');
-  const eur = lookup(['b'], 'price(currency:$c)', '"c":"EUR"', ['$c:CurrencyCode']);
-  assert.equal(mergeLookups([usd, eur]), undefined);
+});
+
+test('of a hundred thousand errors each reaches its own look-up alone', () => {
+  const lookups = Array.from({ length: 200 }, (_, index) => lookup([`token${index}`]));
+  const merged = mergeLookups(lookups);
+  const errors = Array.from({ length: 100_000 }, (_, index) => ({
+    message: 'broken',
+    path: ['e0', index % 200, 'price'],
+  }));
+  const parts = merged.split({ data: { e0: lookups.map(() => null) }, errors });
+  assert.deepEqual(new Set(parts.map((part) => part.errors.length)), new Set([500]));
+  assert.deepEqual(parts[7]?.errors[0], { message: 'broken', path: ['_entities', 0, 'price'] });
 });
 
 test('an error without a path is told to everybody', () => {
   const merged = mergeLookups([lookup(['a']), lookup(['b'], 'name')]);
-  const parts = merged?.split({ data: { e0: [{}], e1: [{}] }, errors: [{ message: 'all of it' }] });
+  const parts = merged.split({ data: { e0: [{}], e1: [{}] }, errors: [{ message: 'all of it' }] });
   assert.deepEqual(
-    parts?.map(({ errors }) => errors.length),
+    parts.map(({ errors }) => errors.length),
     [1, 1],
   );
 });
 
 test('too few entities are missing for those who asked for them alone', () => {
   const merged = mergeLookups([lookup(['a']), lookup(['b'])]);
-  const [first, second] = merged?.split({ data: { e0: [{ price: 1 }] }, errors: [] }) ?? [];
+  const [first, second] = merged.split({ data: { e0: [{ price: 1 }] }, errors: [] });
   assert.deepEqual(first?.data, { _entities: [{ price: 1 }] });
   assert.deepEqual(second?.data, { _entities: [undefined] });
 });
