@@ -85,7 +85,7 @@ export async function definePrice(
     cursors: createCursorCodec(settings.cursorKey),
     registry,
     search: createTokenSearch(registry),
-    history: new PriceHistory(provider, clock),
+    history: new PriceHistory(provider, clock, pricedIds),
     candles: new CandleHistory(provider, clock),
     providerStatuses: () => stacks.map((stack) => stack.status()),
   };

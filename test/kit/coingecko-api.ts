@@ -35,7 +35,7 @@ function send(response: ServerResponse, body: string, statusCode = 200): void {
   response.writeHead(statusCode, { 'content-type': 'application/json; charset=utf-8' }).end(body);
 }
 
-/** The rows of `/coins/markets`, by token, made once: the API shall not be what is slow. */
+/** The members of the rows of `/coins/markets`, by token, made once: the API shall not be what is slow. */
 async function describeMarkets(
   recorded: MarketDataProvider,
   tokens: readonly RecordedToken[],
@@ -50,7 +50,7 @@ async function describeMarkets(
           ? 'null'
           : quote.amount.dividedBy(before).minus(1).times(100).toSignificantDigits(30).toFixed();
       const figures = statistics.get(id);
-      const row = `{"id":"${id}","current_price":${quote.amount.toFixed()},
+      const row = `"id":"${id}","current_price":${quote.amount.toFixed()},
         "last_updated":"${new Date(quote.asOfMs).toISOString()}",
         "price_change_percentage_1h_in_currency":${change(quote.hourAgo)},
         "price_change_percentage_24h_in_currency":${change(quote.dayAgo)},
@@ -58,7 +58,7 @@ async function describeMarkets(
         "total_volume":${number(figures?.volume24hUsd)},
         "circulating_supply":${number(figures?.circulatingSupply)},
         "total_supply":${number(figures?.totalSupply)},
-        "max_supply":${number(figures?.maxSupply)}}`;
+        "max_supply":${number(figures?.maxSupply)}`;
       return [id, row];
     }),
   );
@@ -82,9 +82,14 @@ export async function createCoinGeckoApi(
   let fault: ApiFault | undefined;
 
   const rows = await describeMarkets(recorded, tokens.flat());
+  const sparklines = await recorded.sparklines([...rows.keys()], signal);
   const markets = ({ query }: ApiRequest): string => {
-    const ids = (query.get('ids') ?? '').split(',').filter((id) => !unknownIds.includes(id));
-    return `[${ids.flatMap((id) => rows.get(id) ?? []).join()}]`;
+    const ids = (query.get('ids') ?? '').split(',').filter((id) => rows.has(id) && !unknownIds.includes(id));
+    const sparkline = (id: string) =>
+      query.get('sparkline') === 'true'
+        ? `,"sparkline_in_7d":{"price":[${sparklines.get(id)?.join() ?? ''}]}`
+        : '';
+    return `[${ids.map((id) => `{${rows.get(id)}${sparkline(id)}}`).join()}]`;
   };
 
   const chart = async (id: string, days: number): Promise<string | undefined> => {

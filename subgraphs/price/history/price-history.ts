@@ -5,7 +5,7 @@ import type { CloseInterval, MarketDataProvider, TokenId } from '../providers/ma
 import { crossRate } from '../quotes/cross-rate.ts';
 import { quoteTokenOf } from '../quotes/quote-currency.ts';
 import type { CloseSeries } from './close-series.ts';
-import { gridEnds, type HistoryRange, isHourlyRange, RANGE_MS } from './history-range.ts';
+import { gridEnds, type HistoryRange, isHourlyRange, pickEvenly, RANGE_MS } from './history-range.ts';
 
 const PROVIDER_TIMEOUT_MS = 1500;
 
@@ -32,11 +32,14 @@ export interface HighestClose {
 export class PriceHistory {
   readonly #provider: MarketDataProvider;
   readonly #clock: Clock;
+  readonly #tokenIds: readonly TokenId[];
   readonly #highest = new Map<string, { readonly untilMs: number; readonly close: HighestClose | null }>();
 
-  constructor(provider: MarketDataProvider, clock: Clock) {
+  /** @param tokenIds - the tokens whose sparklines are asked for together */
+  constructor(provider: MarketDataProvider, clock: Clock, tokenIds: readonly TokenId[]) {
     this.#provider = provider;
     this.#clock = clock;
+    this.#tokenIds = tokenIds;
   }
 
   /**
@@ -61,6 +64,34 @@ export class PriceHistory {
       closeAt: (id, endMs) =>
         quoteToken === null ? closeOf(id, endMs) : crossRate(closeOf(id, endMs), closeOf(quoteToken, endMs)),
     };
+  }
+
+  /**
+   * A line of at most `count` closes over a span, oldest first; null for a token without any history.
+   *
+   * @throws GraphQLError BAD_USER_INPUT for an unsupported currency; the provider's errors
+   */
+  async sparkline(
+    tokenId: TokenId,
+    range: HistoryRange,
+    currency: string,
+    count: number,
+  ): Promise<readonly Decimal[] | null> {
+    if (range === 'ONE_WEEK' && currency === 'USD') {
+      const week = (await this.#sparklines()).get(tokenId);
+      if (week !== undefined) return pickEvenly(week, count).map((close) => new Decimal(close));
+    }
+    const grid = await this.grid([tokenId], range, currency);
+    if (!grid.hasHistory(tokenId)) return null;
+    const ends = grid.ends.filter((endMs) => grid.hasClose(tokenId, endMs));
+    return pickEvenly(ends, count)
+      .map((endMs) => grid.closeAt(tokenId, endMs))
+      .filter((close) => close !== null);
+  }
+
+  /** One call for all tokens serves the pages of an hour: a list of tokens shows a line for each. */
+  #sparklines(): Promise<ReadonlyMap<TokenId, readonly string[]>> {
+    return this.#provider.sparklines(this.#tokenIds, AbortSignal.timeout(PROVIDER_TIMEOUT_MS));
   }
 
   /**

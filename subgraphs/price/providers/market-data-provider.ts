@@ -66,6 +66,11 @@ export interface MarketDataProvider {
     signal: AbortSignal,
   ): Promise<ReadonlyMap<TokenId, Quote>>;
   statistics(ids: readonly TokenId[], signal: AbortSignal): Promise<ReadonlyMap<TokenId, TokenStatistics>>;
+  /**
+   * The hours of the last seven days in US dollars, oldest first, many tokens in one call: enough to draw a line, since
+   * sources do not tell the instants of these. A token is missing where no hours are kept.
+   */
+  sparklines(ids: readonly TokenId[], signal: AbortSignal): Promise<ReadonlyMap<TokenId, readonly string[]>>;
   /** Closes of periods that are over, in US dollars and the platform's time; undefined where none are kept. */
   closes(id: TokenId, interval: CloseInterval, signal: AbortSignal): Promise<CloseSeries | undefined>;
   /**

@@ -3,6 +3,7 @@ import { Decimal } from '../../shared/decimal.ts';
 import { HOUR_MS, INTERVAL_MS } from '../candles/candle-interval.ts';
 import type { CandleSeries } from '../candles/candle-series.ts';
 import type { CloseSeries } from '../history/close-series.ts';
+import { gridEnds, RANGE_MS } from '../history/history-range.ts';
 import type { RecordedCandleInterval, RecordedSupply, RecordingSet } from '../recording/recording-set.ts';
 import type {
   CandleQuery,
@@ -93,6 +94,14 @@ export function createRecordedProvider(sources: readonly RecordedSource[], clock
         ids.map((id) => statisticsOf(id, day, sets)),
       );
     },
+    async sparklines(ids, signal) {
+      const hours = await Promise.all(ids.map((id) => recorded(id, 'ONE_HOUR')));
+      signal.throwIfAborted();
+      return presentIn(
+        ids,
+        hours.map((found) => found && lastWeekOf(replayed(found.closes), clock.now())),
+      );
+    },
     async closes(id, interval, signal) {
       const found = await recorded(id, interval);
       signal.throwIfAborted();
@@ -162,6 +171,12 @@ function latestQuote(closes: CloseSeries, source: string): Quote | undefined {
     source,
     sourceKind: 'RECORDED',
   };
+}
+
+function lastWeekOf(hours: CloseSeries, nowMs: number): readonly string[] {
+  return gridEnds(nowMs - RANGE_MS.ONE_WEEK, nowMs, HOUR_MS)
+    .map((endMs) => hours.at(endMs))
+    .filter((close) => close !== null);
 }
 
 function statisticsOf(id: TokenId, day: string, sets: readonly SetFigures[]): TokenStatistics | undefined {

@@ -1,7 +1,7 @@
 import { requireRange } from '../../shared/bad-user-input.ts';
 import type { Decimal } from '../../shared/decimal.ts';
 import type { ServedCandle } from '../candles/select-candles.ts';
-import { type HistoryRange, pickEvenly, RANGE_MS } from '../history/history-range.ts';
+import { type HistoryRange, RANGE_MS } from '../history/history-range.ts';
 import { requireHistory } from '../plan-limits.ts';
 import type { PriceContext } from '../price-context.ts';
 import type { Price } from '../quotes/cross-rate.ts';
@@ -67,14 +67,9 @@ export const tokenResolvers = {
     { id }: RecordedToken,
     { range, points, currency }: SparklineArguments,
     { caller, clock, history }: PriceContext,
-  ): Promise<readonly (Decimal | null)[] | null> {
+  ): Promise<readonly Decimal[] | null> {
     requireRange('points', points, MIN_POINTS, MAX_POINTS);
     requireHistory(caller.tier, RANGE_MS[range], clock.now());
-    const grid = await history.grid([id], range, currency);
-    if (!grid.hasHistory(id)) return null;
-    const closes = grid.ends.filter((endMs) => grid.hasClose(id, endMs));
-    return pickEvenly(closes, points)
-      .map((endMs) => grid.closeAt(id, endMs))
-      .filter((close) => close !== null);
+    return history.sparkline(id, range, currency, points);
   },
 };

@@ -80,6 +80,23 @@ test('sends its key in a header alone, pages of 250, and one call for many token
   }
 });
 
+test('draws the sparklines of whole pages from one call, charts being for tokens without hours', async () => {
+  await using world = await createWorld({ callsPerMinute: 30 });
+  await using recorded = await createPriceTestServer();
+  const query = '{ markets(first: 100) { nodes { id sparkline } } }';
+  const [live, played] = await Promise.all([world.price.query(query), recorded.query(query)]);
+  assert.deepEqual(live.errors, []);
+  assert.deepEqual(live.data, played.data);
+  await world.price.query(query);
+  const { received } = world.api;
+  assert.equal(received.filter((call) => call.query.get('sparkline') === 'true').length, 1);
+  const charts = received.filter(({ path }) => path.endsWith('/market_chart')).map(({ path }) => path);
+  assert.deepEqual(
+    [...new Set(charts)].toSorted(),
+    ['bitcoin', 'ethereum'].map((id) => `/api/v3/coins/${id}/market_chart`),
+  );
+});
+
 test('leaves tokens that the API does not know without a price, and all others with theirs', async () => {
   await using world = await createWorld({ unknownIds: ['solana'] });
   const { data, errors } = await world.price.query(

@@ -26,6 +26,7 @@ function createProvider(publishDelayMs = 0) {
     capabilities: { maxIdsPerQuote: 2, currencies: ['USD'], quoteTtlMs: 1000, publishDelayMs },
     quotes: () => answer(new Map()),
     statistics: () => answer(new Map()),
+    sparklines: () => answer(new Map()),
     closes: () => answer(new CloseSeries(RECORDING_END_MS, DAY_MS, [String(calls + 1)])),
     candles: () => answer(undefined),
   };

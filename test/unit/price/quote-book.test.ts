@@ -39,6 +39,7 @@ function createHeldProvider(maxIdsPerQuote = 250) {
       return new Map(ids.filter((id) => id !== 'unknown').map((id) => [id, quoteOf(String(calls.length))]));
     },
     statistics: async () => new Map(),
+    sparklines: async () => new Map(),
     closes: async () => undefined,
     candles: async () => undefined,
   };

@@ -164,7 +164,7 @@ test('stops when its caller does', async () => {
 });
 
 test('lays tokens on an hourly grid only when all of them have hours, the quote currency too', async () => {
-  const history = new PriceHistory(providerAt(createClock('fixed')), createClock('fixed'));
+  const history = new PriceHistory(providerAt(createClock('fixed')), createClock('fixed'), []);
   const read = async (ids: string[], currency = 'USD') => {
     const { interval, ends } = await history.grid(ids, 'ONE_WEEK', currency);
     return [interval, ends.length];
@@ -178,7 +178,7 @@ test('lays tokens on an hourly grid only when all of them have hours, the quote 
 });
 
 test('tells an untraded period apart from a token without a history', async () => {
-  const history = new PriceHistory(providerAt(createClock('fixed')), createClock('fixed'));
+  const history = new PriceHistory(providerAt(createClock('fixed')), createClock('fixed'), []);
   const grid = await history.grid(['gap', 'unknown'], 'ONE_WEEK', 'USD');
   const closes = grid.ends.map((endMs) => grid.closeAt('gap', endMs)?.toFixed() ?? null);
   assert.deepEqual(closes, ['4', '5', '6', '7', '8', '9', null]);
@@ -188,7 +188,7 @@ test('tells an untraded period apart from a token without a history', async () =
 });
 
 test('MAX has the ends of ISO weeks, from the first close on', async () => {
-  const history = new PriceHistory(providerAt(createClock('fixed')), createClock('fixed'));
+  const history = new PriceHistory(providerAt(createClock('fixed')), createClock('fixed'), []);
   const grid = await history.grid(['daily'], 'MAX', 'USD');
   // 2026-08-03 is the one Monday within the ten days up to Saturday, 2026-08-08, 00:00.
   assert.deepEqual(grid.ends, [Date.parse('2026-08-03T00:00:00Z')]);
@@ -196,7 +196,7 @@ test('MAX has the ends of ISO weeks, from the first close on', async () => {
 });
 
 test('finds the highest close in the currency that is asked for, the first among equals', async () => {
-  const history = new PriceHistory(providerAt(createClock('fixed')), createClock('fixed'));
+  const history = new PriceHistory(providerAt(createClock('fixed')), createClock('fixed'), []);
   const inDollars = await history.highestClose('daily', 'USD');
   assert.equal(inDollars?.amount.toFixed(), '10');
   assert.equal(inDollars?.atMs, RECORDING_END_MS);

@@ -22,6 +22,7 @@ const marketRow = z.object({
   circulating_supply: optionalAmount,
   total_supply: optionalAmount,
   max_supply: optionalAmount,
+  sparkline_in_7d: z.object({ price: z.array(amount) }).nullish(),
 });
 /** A row of `/coins/markets`. */
 export type MarketAnswer = z.infer<typeof marketRow>;
@@ -91,6 +92,14 @@ export function statisticsOfMarket(row: MarketAnswer): TokenStatistics {
     maxSupply: row.max_supply,
     volume24hUsd: row.total_volume,
   };
+}
+
+/** The hours of the last seven days of a row; undefined where it has none. */
+export function sparklineOfMarket({
+  sparkline_in_7d: sparkline,
+}: MarketAnswer): readonly string[] | undefined {
+  const prices = sparkline?.price ?? [];
+  return prices.length === 0 ? undefined : prices.map((price) => price.toFixed());
 }
 
 /**

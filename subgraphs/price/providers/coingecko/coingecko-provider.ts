@@ -8,6 +8,7 @@ import {
   readCandles,
   readCloses,
   readMarkets,
+  sparklineOfMarket,
   statisticsOfMarket,
 } from './answers.ts';
 import type { CoinGeckoClient } from './coingecko-client.ts';
@@ -28,7 +29,7 @@ const CANDLE_SPANS = [
 
 /**
  * CoinGecko's REST API as a provider. One call each: `/coins/markets` for quotes and statistics (`/simple/price` knows
- * no change over an hour and a week), `/market_chart` for closes, `/ohlc` for candles.
+ * no change over an hour and a week) and for sparklines, `/market_chart` for closes, `/ohlc` for candles.
  *
  * @param clock - tells which candles are over, and how far back a span reaches
  * @param historyDays - how many days of daily closes the plan includes; charts of more than 90 days are daily
@@ -43,7 +44,11 @@ export function createCoinGeckoProvider(
     ONE_HOUR: String(HOURLY_DAYS),
     ONE_DAY: String(historyDays),
   };
-  const markets = async (ids: readonly TokenId[], signal: AbortSignal): Promise<Map<TokenId, MarketAnswer>> =>
+  const markets = async (
+    ids: readonly TokenId[],
+    signal: AbortSignal,
+    fields: Readonly<Record<string, string>> = {},
+  ): Promise<Map<TokenId, MarketAnswer>> =>
     readMarkets(
       await client.get(
         '/coins/markets',
@@ -54,6 +59,7 @@ export function createCoinGeckoProvider(
           page: '1',
           price_change_percentage: '1h,24h,7d',
           precision: 'full',
+          ...fields,
         },
         signal,
       ),
@@ -78,6 +84,10 @@ export function createCoinGeckoProvider(
     async statistics(ids, signal) {
       const found = await markets(ids, signal);
       return mapPresent(ids, found, statisticsOfMarket);
+    },
+    async sparklines(ids, signal) {
+      const found = await markets(ids, signal, { sparkline: 'true' });
+      return mapPresent(ids, found, sparklineOfMarket);
     },
     async closes(id, interval, signal) {
       const query = { vs_currency: 'usd', days: chartDays[interval], precision: 'full' };

@@ -20,7 +20,7 @@ interface Entry {
 }
 
 /**
- * Keeps statistics, closes and candles until their next period should be out, and lets equal calls share one. While
+ * Keeps statistics, sparklines, closes and candles until their next period should be out, and lets equal calls share one. While
  * the provider fails, the last answer serves on for a day. Quotes pass: the quote book keeps them by token.
  *
  * @param clock - the platform's, since periods are of its time
@@ -68,6 +68,13 @@ export function withCache(provider: MarketDataProvider, clock: Clock): MarketDat
         signal,
         (flight) => provider.statistics(ids, flight),
         () => STATISTICS_MS,
+      ),
+    sparklines: (ids, signal) =>
+      cached(
+        `sparklines ${ids.join()}`,
+        signal,
+        (flight) => provider.sparklines(ids, flight),
+        () => HOUR_MS,
       ),
     closes: (id, interval, signal) =>
       cached(

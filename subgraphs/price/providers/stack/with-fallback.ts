@@ -1,7 +1,7 @@
 import type { MarketDataProvider } from '../market-data-provider.ts';
 
 /**
- * Takes statistics, closes and candles from another provider when the first one fails. Quotes pass: the quote book
+ * Takes statistics, sparklines, closes and candles from another provider when the first one fails. Quotes pass: the quote book
  * falls back by token, for those alone of which no last price is known.
  */
 export function withFallback(
@@ -16,6 +16,8 @@ export function withFallback(
     },
     statistics: (ids, signal) =>
       provider.statistics(ids, signal).catch(() => fallback.statistics(ids, signal)),
+    sparklines: (ids, signal) =>
+      provider.sparklines(ids, signal).catch(() => fallback.sparklines(ids, signal)),
     closes: (id, interval, signal) =>
       provider.closes(id, interval, signal).catch(() => fallback.closes(id, interval, signal)),
     candles: (id, query, signal) =>

@@ -1,11 +1,11 @@
-import type { MarketDataProvider, TokenId, TokenStatistics } from '../market-data-provider.ts';
+import type { MarketDataProvider, TokenId } from '../market-data-provider.ts';
 
 /** Identifiers become parts of addresses upstream: nothing else than these characters may reach there. */
 const TOKEN_ID = /^[a-z0-9][a-z0-9._-]{0,99}$/;
 
 /**
  * Keeps what a provider cannot take away from it: unknown currencies, too many ids, ids that are none.
- * Statistics of many tokens are asked for in several calls.
+ * Statistics and sparklines of many tokens are asked for in several calls.
  *
  * @throws RangeError, as a rejection: callers are to keep to the capabilities
  */
@@ -27,12 +27,10 @@ export function withInputLimits(provider: MarketDataProvider): MarketDataProvide
       return provider.quotes(ids, currency, signal);
     },
     async statistics(ids, signal) {
-      ids.forEach(requireTokenId);
-      const pages: Promise<ReadonlyMap<TokenId, TokenStatistics>>[] = [];
-      for (let start = 0; start < ids.length; start += maxIdsPerQuote) {
-        pages.push(provider.statistics(ids.slice(start, start + maxIdsPerQuote), signal));
-      }
-      return new Map((await Promise.all(pages)).flatMap((page) => [...page]));
+      return inPages(ids, maxIdsPerQuote, (page) => provider.statistics(page, signal));
+    },
+    async sparklines(ids, signal) {
+      return inPages(ids, maxIdsPerQuote, (page) => provider.sparklines(page, signal));
     },
     async closes(id, interval, signal) {
       requireTokenId(id);
@@ -43,6 +41,19 @@ export function withInputLimits(provider: MarketDataProvider): MarketDataProvide
       return provider.candles(id, query, signal);
     },
   };
+}
+
+async function inPages<Value>(
+  ids: readonly TokenId[],
+  pageSize: number,
+  ask: (page: readonly TokenId[]) => Promise<ReadonlyMap<TokenId, Value>>,
+): Promise<Map<TokenId, Value>> {
+  ids.forEach(requireTokenId);
+  const pages: Promise<ReadonlyMap<TokenId, Value>>[] = [];
+  for (let start = 0; start < ids.length; start += pageSize) {
+    pages.push(ask(ids.slice(start, start + pageSize)));
+  }
+  return new Map((await Promise.all(pages)).flatMap((page) => [...page]));
 }
 
 function requireTokenId(id: TokenId): void {

@@ -22,7 +22,7 @@ export interface MeasuredProvider {
 /** Counts the calls that reach a provider, failed ones too, and remembers when it last answered. */
 export function withMetrics(provider: MarketDataProvider, clock: Clock): MeasuredProvider {
   const failures: Partial<Record<FailureKind | 'OTHER', number>> = {};
-  const calls = { quotes: 0, quotedIds: 0, statistics: 0, closes: 0, candles: 0, failures };
+  const calls = { quotes: 0, quotedIds: 0, statistics: 0, sparklines: 0, closes: 0, candles: 0, failures };
   let lastSuccessAtMs: number | undefined;
   return {
     calls,

@@ -1,7 +1,7 @@
 import type { MarketDataProvider } from '../market-data-provider.ts';
 
 /** What can be asked of a provider. */
-export type ProviderMethod = 'quotes' | 'statistics' | 'closes' | 'candles';
+export type ProviderMethod = 'quotes' | 'statistics' | 'sparklines' | 'closes' | 'candles';
 
 /** One call on its way to a provider. */
 export interface ProviderCall {
@@ -27,6 +27,8 @@ export function wrapProvider(provider: MarketDataProvider, around: CallWrapper):
       around({ method: 'quotes', idCount: ids.length, signal }, () => provider.quotes(ids, currency, signal)),
     statistics: (ids, signal) =>
       around({ method: 'statistics', idCount: ids.length, signal }, () => provider.statistics(ids, signal)),
+    sparklines: (ids, signal) =>
+      around({ method: 'sparklines', idCount: ids.length, signal }, () => provider.sparklines(ids, signal)),
     closes: (id, interval, signal) =>
       around({ method: 'closes', idCount: 1, signal }, () => provider.closes(id, interval, signal)),
     candles: (id, query, signal) =>
