@@ -39,25 +39,21 @@ const OPERATIONS = new Map(
   ]),
 );
 
-/** Starts the platform on free ports, at the end of the recording, with a state folder of its own. */
-export async function startTestPlatform(args: readonly string[] = []): Promise<TestPlatform> {
+/**
+ * Starts the platform on free ports, at the end of the recording, with a state folder of its own.
+ *
+ * @param env - added to the environment of all of its processes
+ */
+export async function startTestPlatform(
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<TestPlatform> {
   const folder = createTemporaryFolder();
-  const command = runTributary([
-    'dev',
-    ...[
-      '--port',
-      '0',
-      '--admin-port',
-      '0',
-      '--subgraph-port',
-      '0',
-      '--clock',
-      'fixed',
-      '--state-dir',
-      folder.path,
-    ],
-    ...args,
-  ]);
+  const freePorts = ['--port', '0', '--admin-port', '0', '--subgraph-port', '0'];
+  const command = runTributary(
+    ['dev', ...freePorts, '--clock', 'fixed', '--state-dir', folder.path, ...args],
+    { env },
+  );
   await command.waitFor(/^ready {2}(\S+)$/m);
   const demo = JSON.parse(readFileSync(join(folder.path, 'demo.json'), 'utf8')) as DemoFile;
   const urlOf = (name: string): string =>

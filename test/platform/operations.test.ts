@@ -1,23 +1,33 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Decimal, sumDecimals } from '../../subgraphs/shared/decimal.ts';
+import { type CoinGeckoApi, createCoinGeckoApi } from '../kit/coingecko-api.ts';
 import { startTestPlatform, type TestPlatform } from '../kit/platform.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers of every form are read
 type Data = any;
 
+for (const source of ['recorded', 'coingecko'] as const) {
+  describe(`the operations of the platform, prices by ${source}`, () => testOperations(source));
+}
+
 /** Each operation of `schema/operations` against the real processes, with what must hold between its numbers. */
-describe('the operations of the platform', () => {
+function testOperations(source: 'recorded' | 'coingecko'): void {
+  let api: CoinGeckoApi | undefined;
   let platform: TestPlatform;
   let owner: TestPlatform['demo']['users'][number];
 
   before(async () => {
-    platform = await startTestPlatform();
+    if (source === 'coingecko') api = await createCoinGeckoApi();
+    platform = await startTestPlatform([], api === undefined ? {} : environmentOf(api));
     const [first] = platform.demo.users;
     assert.ok(first);
     owner = first;
   });
-  after(() => platform[Symbol.asyncDispose]());
+  after(async () => {
+    await platform[Symbol.asyncDispose]();
+    await api?.[Symbol.asyncDispose]();
+  });
 
   /** Runs an operation that must succeed without any error. */
   const run = async (
@@ -47,6 +57,19 @@ describe('the operations of the platform', () => {
     }
     // None at all when the market table has just asked for the same quotes: they serve ten seconds.
     assert.ok((await quoteCalls()) - before <= 1);
+  });
+
+  test('prices name the source that they come from', async () => {
+    const { tokens } = await run(
+      '{ tokens(ids: ["bitcoin", "solana"]) { price { source } } }',
+      {},
+      undefined,
+    );
+    const expected = source === 'recorded' ? ['recorded', 'synthetic'] : ['coingecko', 'coingecko'];
+    assert.deepEqual(
+      tokens.map((token: { price: { source: string } }) => token.price.source),
+      expected,
+    );
   });
 
   test('01 Dashboard: the holdings add up to the total, to the last digit', async () => {
@@ -325,7 +348,17 @@ describe('the operations of the platform', () => {
       'IDEMPOTENCY_KEY_REUSED',
     );
   });
-});
+}
+
+/** The price subgraph reads from this API, by a plan that includes all days and is not short of calls. */
+function environmentOf(api: CoinGeckoApi): Readonly<Record<string, string>> {
+  return {
+    PRICE_PROVIDER: 'coingecko',
+    COINGECKO_URL: api.url,
+    COINGECKO_HISTORY_DAYS: 'max',
+    COINGECKO_CALLS_PER_MINUTE: '100000',
+  };
+}
 
 interface HoldingNode {
   readonly quantity: string;
