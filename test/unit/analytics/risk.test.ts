@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import * as oracle from 'simple-statistics';
 import { annualizedReturn, calmarRatio } from '../../../subgraphs/analytics/metrics/annualized-return.ts';
 import { maxDrawdown } from '../../../subgraphs/analytics/metrics/max-drawdown.ts';
 import { riskStatistics } from '../../../subgraphs/analytics/metrics/risk-statistics.ts';
@@ -9,6 +8,7 @@ import { sharpeRatio } from '../../../subgraphs/analytics/metrics/sharpe-ratio.t
 import { downsideDeviation, sortinoRatio } from '../../../subgraphs/analytics/metrics/sortino-ratio.ts';
 import { tailLoss } from '../../../subgraphs/analytics/metrics/value-at-risk.ts';
 import { assertClose } from '../../kit/assert-close.ts';
+import { deepestFall, plainRisk } from '../../kit/plain-risk.ts';
 
 const closes = (minLength: number) =>
   fc
@@ -27,26 +27,14 @@ test('agrees with a plain computation on all statistics', () => {
     fc.property(closes(31), fc.double({ min: -0.5, max: 10, noNaN: true }), (values, riskFreeRate) => {
       const statistics = riskStatistics({ closes: values, benchmarkCloses: values, riskFreeRate });
       assert.ok(statistics !== null);
-      const prices = [...values];
-      const simple = prices.slice(1).map((price, index) => price / (prices[index] as number) - 1);
-      const logs = prices.slice(1).map((price, index) => Math.log(price) - Math.log(prices[index] as number));
-      const daily = Math.exp(Math.log(1 + riskFreeRate) / 365) - 1;
-      const excess = simple.map((value) => value - daily);
-      assert.equal(statistics.observations, prices.length - 1);
-      assertClose(statistics.totalReturn, (prices.at(-1) as number) / (prices[0] as number) - 1, 1e-9);
-      assertClose(
-        statistics.annualizedVolatility,
-        oracle.sampleStandardDeviation(logs) * Math.sqrt(365),
-        1e-9,
-      );
-      fc.pre(oracle.sampleStandardDeviation(excess) > 1e-3);
-      const sharpe = (oracle.mean(excess) / oracle.sampleStandardDeviation(excess)) * Math.sqrt(365);
-      assertClose(statistics.sharpeRatio, sharpe, 1e-9);
-      const downside = excess.filter((value) => value < 0).map((value) => value ** 2);
-      if (downside.length > 0) {
-        const deviation = Math.sqrt(oracle.sum(downside) / excess.length);
-        assertClose(statistics.sortinoRatio, (oracle.mean(excess) / deviation) * Math.sqrt(365), 1e-9);
-      }
+      const expected = plainRisk([...values], [...values], riskFreeRate);
+      assert.equal(statistics.observations, expected.observations);
+      assertClose(statistics.totalReturn, expected.totalReturn, 1e-9);
+      assertClose(statistics.annualizedVolatility, expected.annualizedVolatility, 1e-9);
+      fc.pre(expected.excessDeviation > 1e-3);
+      assertClose(statistics.sharpeRatio, expected.sharpeRatio, 1e-9);
+      if (Number.isFinite(expected.sortinoRatio))
+        assertClose(statistics.sortinoRatio, expected.sortinoRatio, 1e-9);
       assertClose(statistics.beta, 1, 1e-9);
       assertClose(statistics.correlation, 1, 1e-9);
     }),
@@ -57,11 +45,7 @@ test('finds the deepest fall between any two days', () => {
   fc.assert(
     fc.property(closes(1), (values) => {
       const { depth, peakIndex, bottomIndex } = maxDrawdown(values);
-      let deepest = 0;
-      for (const [from, peak] of values.entries()) {
-        for (const value of values.slice(from)) deepest = Math.min(deepest, value / peak - 1);
-      }
-      assert.equal(depth, deepest);
+      assert.equal(depth, deepestFall([...values]));
       if (peakIndex === null || bottomIndex === null) assert.equal(depth, 0);
       else assert.equal((values[bottomIndex] as number) / (values[peakIndex] as number) - 1, depth);
     }),
