@@ -23,7 +23,10 @@ export interface TestSubgraphOptions {
   readonly name: string;
   /** SDL without the Federation link, which is put in front. */
   readonly sdl: string;
-  readonly resolvers?: GraphQLResolverMap<unknown>;
+  /** The context of a resolver is the request. */
+  readonly resolvers?: GraphQLResolverMap<ReceivedRequest>;
+  /** Called when a request has come; its answer waits for the promise. */
+  readonly hold?: (request: ReceivedRequest) => Promise<void>;
   /** Answers in place of GraphQL: for subgraphs that misbehave. */
   readonly respond?: (request: ReceivedRequest, response: ServerResponse) => void;
 }
@@ -35,10 +38,13 @@ export async function createTestSubgraph({
   name,
   sdl,
   resolvers = {},
+  hold,
   respond,
 }: TestSubgraphOptions): Promise<TestSubgraph> {
   const fullSdl = LINK + sdl;
-  const schema = buildSubgraphSchema([{ typeDefs: parse(fullSdl), resolvers }]);
+  const schema = buildSubgraphSchema([
+    { typeDefs: parse(fullSdl), resolvers: resolvers as GraphQLResolverMap<unknown> },
+  ]);
   const received: ReceivedRequest[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -46,6 +52,7 @@ export async function createTestSubgraph({
     const body = JSON.parse(Buffer.concat(chunks).toString()) as Omit<ReceivedRequest, 'headers'>;
     const entry = { headers: request.headers, query: body.query, variables: body.variables ?? {} };
     received.push(entry);
+    await hold?.(entry);
     if (respond !== undefined) return respond(entry, response);
     const result = await execute({
       schema,
