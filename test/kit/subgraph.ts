@@ -27,6 +27,8 @@ export interface TestSubgraphOptions {
   readonly resolvers?: GraphQLResolverMap<ReceivedRequest>;
   /** Called when a request has come; its answer waits for the promise. */
   readonly hold?: (request: ReceivedRequest) => Promise<void>;
+  /** Answers some requests in place of GraphQL; says which ones. */
+  readonly spoil?: (request: ReceivedRequest, response: ServerResponse) => boolean;
   /** Answers in place of GraphQL: for subgraphs that misbehave. */
   readonly respond?: (request: ReceivedRequest, response: ServerResponse) => void;
 }
@@ -39,6 +41,7 @@ export async function createTestSubgraph({
   sdl,
   resolvers = {},
   hold,
+  spoil,
   respond,
 }: TestSubgraphOptions): Promise<TestSubgraph> {
   const fullSdl = LINK + sdl;
@@ -53,6 +56,7 @@ export async function createTestSubgraph({
     const entry = { headers: request.headers, query: body.query, variables: body.variables ?? {} };
     received.push(entry);
     await hold?.(entry);
+    if (spoil?.(entry, response) === true) return;
     if (respond !== undefined) return respond(entry, response);
     const result = await execute({
       schema,

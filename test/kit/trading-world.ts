@@ -1,6 +1,11 @@
 import { createGate, type Gate } from './gate.ts';
 import { createTestGateway, createTestKey, type TestGateway } from './gateway.ts';
-import { createTestSubgraph, type ReceivedRequest, type TestSubgraph } from './subgraph.ts';
+import {
+  createTestSubgraph,
+  type ReceivedRequest,
+  type TestSubgraph,
+  type TestSubgraphOptions,
+} from './subgraph.ts';
 
 /** What the token of a call to a subgraph says. */
 export interface TokenClaims {
@@ -67,8 +72,16 @@ function priceOf({ id }: Entity, { currency }: { currency: string }): string {
   return `${id} in ${currency}`;
 }
 
-/** @param sharing - the section of `gateway.yaml`, as the inside of a YAML map */
-export async function createTradingWorld(sharing = '', settings = ''): Promise<TradingWorld> {
+/**
+ * @param sharing - the section of `gateway.yaml`, as the inside of a YAML map
+ * @param settings - other sections
+ * @param spoil - does something else than to answer a request to `price`; says whether it did
+ */
+export async function createTradingWorld(
+  sharing = '',
+  settings = '',
+  spoil?: TestSubgraphOptions['spoil'],
+): Promise<TradingWorld> {
   const portfolioGate = createGate();
   const priceGate = createGate();
   const owner = (_: unknown, __: unknown, request: ReceivedRequest) => readClaims(request).sub ?? 'nobody';
@@ -93,6 +106,7 @@ export async function createTradingWorld(sharing = '', settings = ''): Promise<T
     name: 'price',
     sdl: PRICE_SDL,
     hold: () => priceGate.pass(),
+    ...(spoil === undefined ? {} : { spoil }),
     resolvers: {
       Query: { quote: (_: unknown, entity: Entity) => priceOf(entity, { currency: 'USD' }) },
       Token: {
