@@ -39,21 +39,39 @@ export function createCostPool<Entry extends LedgerEntry>(method: CostBasisMetho
   return method === 'FIFO' ? new FirstInFirstOutPool<Entry>() : new AveragePool();
 }
 
-/** The cost of a part, exact when everything is taken. */
+/** The last digit of a cost, and how many of them make one. */
+const UNIT = new LedgerDecimal(10).pow(-COST_DECIMALS);
+const UNITS = new LedgerDecimal(10).pow(COST_DECIMALS);
+
+/**
+ * The cost of a part that is less than the whole, rounded half to even. Divides in whole units of the last digit and
+ * rounds by what is left: a quotient to all digits of the arithmetic takes twice as long, and would be rounded twice.
+ */
 function shareOf(cost: Decimal, part: Decimal, whole: Decimal): Decimal {
-  return part.eq(whole) ? cost : cost.times(part).div(whole).toDecimalPlaces(COST_DECIMALS);
+  const dividend = cost.times(part).times(UNITS);
+  const below = dividend.divToInt(whole);
+  const order = dividend.minus(below.times(whole)).times(2).comparedTo(whole);
+  const isUp = order > 0 || (order === 0 && !below.mod(2).isZero());
+  return (isUp ? below.plus(1) : below).times(UNIT);
 }
 
 /** A disposal takes the oldest lots (IRS Publication 550). */
 class FirstInFirstOutPool<Entry extends LedgerEntry> implements CostPool<Entry> {
-  quantity: Decimal = ZERO;
-  cost: Decimal = ZERO;
   readonly #lots: Lot<Entry>[] = [];
   /** Lots before this one are used up. */
   #oldest = 0;
 
   get lots(): readonly Lot<Entry>[] {
     return this.#lots.slice(this.#oldest);
+  }
+
+  /** Added up when asked for, which is less often than entries come. */
+  get quantity(): Decimal {
+    return this.lots.reduce((sum, { remainingQuantity }) => sum.plus(remainingQuantity), ZERO);
+  }
+
+  get cost(): Decimal {
+    return this.lots.reduce((sum, { remainingCost }) => sum.plus(remainingCost), ZERO);
   }
 
   get heldSinceMs(): number {
@@ -63,8 +81,6 @@ class FirstInFirstOutPool<Entry extends LedgerEntry> implements CostPool<Entry> 
   acquire(entry: Entry, cost: Decimal): void {
     const remainingQuantity = new LedgerDecimal(entry.quantity);
     this.#lots.push({ openedBy: entry, remainingQuantity, remainingCost: cost });
-    this.quantity = this.quantity.plus(remainingQuantity);
-    this.cost = this.cost.plus(cost);
   }
 
   release(quantity: Decimal): Decimal {
@@ -73,22 +89,21 @@ class FirstInFirstOutPool<Entry extends LedgerEntry> implements CostPool<Entry> 
     while (wanted.gt(0)) {
       const lot = this.#lots[this.#oldest];
       if (lot === undefined) throw new Error('A ledger released more than it holds.');
-      const taken = LedgerDecimal.min(wanted, lot.remainingQuantity);
-      const cost = shareOf(lot.remainingCost, taken, lot.remainingQuantity);
-      if (taken.eq(lot.remainingQuantity)) {
+      const { openedBy, remainingQuantity, remainingCost } = lot;
+      if (wanted.gte(remainingQuantity)) {
         this.#oldest += 1;
-      } else {
-        this.#lots[this.#oldest] = {
-          openedBy: lot.openedBy,
-          remainingQuantity: lot.remainingQuantity.minus(taken),
-          remainingCost: lot.remainingCost.minus(cost),
-        };
+        wanted = wanted.minus(remainingQuantity);
+        released = released.plus(remainingCost);
+        continue;
       }
-      wanted = wanted.minus(taken);
-      released = released.plus(cost);
+      const cost = shareOf(remainingCost, wanted, remainingQuantity);
+      this.#lots[this.#oldest] = {
+        openedBy,
+        remainingQuantity: remainingQuantity.minus(wanted),
+        remainingCost: remainingCost.minus(cost),
+      };
+      return released.plus(cost);
     }
-    this.quantity = this.quantity.minus(quantity);
-    this.cost = this.cost.minus(released);
     return released;
   }
 }
@@ -108,7 +123,8 @@ class AveragePool implements CostPool<LedgerEntry> {
 
   release(quantity: Decimal): Decimal {
     if (this.quantity.lt(quantity)) throw new Error('A ledger released more than it holds.');
-    const released = shareOf(this.cost, new LedgerDecimal(quantity), this.quantity);
+    const isAll = this.quantity.eq(quantity);
+    const released = isAll ? this.cost : shareOf(this.cost, quantity, this.quantity);
     this.quantity = this.quantity.minus(quantity);
     this.cost = this.cost.minus(released);
     return released;
