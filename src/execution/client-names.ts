@@ -28,6 +28,9 @@ export interface ClientPaths {
   toClient(path: ErrorPath, conditions: string): ErrorPath | undefined;
 }
 
+/** Lists in lists are never nested this deep; a path with more indexes in a row leads nowhere. */
+const MAX_LIST_DEPTH = 8;
+
 /** @param responseNames - the client's response name of each private alias */
 export function compileClientPaths(
   document: DocumentNode,
@@ -43,11 +46,15 @@ export function compileClientPaths(
       const isTrue = (variable: string) => operationConditions.isTrue(variable, conditions);
       let known = root;
       const result: (string | number)[] = [];
+      let indexes = 0;
       for (const step of path) {
         if (typeof step === 'number') {
+          indexes += 1;
+          if (indexes > MAX_LIST_DEPTH) break;
           result.push(step);
           continue;
         }
+        indexes = 0;
         const names = known.get(step);
         if (names === undefined) break;
         if (!names.directives.some((directives) => isIncluded(directives, { isTrue }))) return undefined;

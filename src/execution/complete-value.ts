@@ -217,7 +217,8 @@ function completeLeaf({ kind, values }: CompletedType, value: unknown): unknown 
         ? value
         : undefined;
     case ValueKind.float:
-      return typeof value === 'number' ? value : undefined;
+      // JSON can say 1e400, which would be written as null.
+      return Number.isFinite(value) ? value : undefined;
     case ValueKind.boolean:
       return typeof value === 'boolean' ? value : undefined;
     case ValueKind.id:
@@ -227,7 +228,7 @@ function completeLeaf({ kind, values }: CompletedType, value: unknown): unknown 
       return values?.has(value) === true ? value : undefined;
     default:
       // A scalar of the schema's own, or a type name that is known already.
-      return value;
+      return typeof value === 'number' && !Number.isFinite(value) ? undefined : value;
   }
 }
 

@@ -246,10 +246,14 @@ function entityPlaces(fetch: CompiledFetch, run: OperationRun, { nodes, indexes 
   };
 }
 
+/** More steps than any answer has levels: a subgraph may send paths of megabytes, which are copied for each place. */
+const MAX_PATH_STEPS = 1_000;
+
 function isPath(path: unknown): path is ErrorPath {
   return (
     Array.isArray(path) &&
     path.length > 0 &&
+    path.length <= MAX_PATH_STEPS &&
     path.every((step) => typeof step === 'string' || typeof step === 'number')
   );
 }
