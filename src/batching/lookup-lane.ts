@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import { SubgraphError } from '../errors/errors.ts';
 import { requestBody } from '../transport/fetch-call.ts';
+import { SubgraphCallError } from '../transport/subgraph-call-error.ts';
 import type { SubgraphResponse } from '../transport/subgraph-client.ts';
 import { batchLookups } from './batch-lookups.ts';
 import { type Lookup, mergeLookups } from './merge-lookups.ts';
@@ -83,7 +84,7 @@ export class LookupLane {
   }
 
   async #sendAll(waiters: readonly Waiter[]): Promise<(SubgraphResponse | Error)[]> {
-    const answers: (SubgraphResponse | Error)[] = waiters.map(({ signal }) => leftError(signal));
+    const answers: (SubgraphResponse | Error)[] = [];
     // Who left while it waited has been told, and is not asked for.
     const staying = [...waiters.keys()].filter((index) => waiters[index]?.signal.aborted === false);
     const lookups = staying.map((index) => (waiters[index] as Waiter).lookup);
@@ -96,6 +97,7 @@ export class LookupLane {
         });
       }),
     );
+    for (const [index, { signal }] of waiters.entries()) answers[index] ??= leftError(signal);
     return answers;
   }
 
@@ -108,7 +110,7 @@ export class LookupLane {
       // A subgraph that refused the request as a whole may have done so for one look-up's sake.
       return response.data == null ? await alone() : merged.split(response);
     } catch (error) {
-      return error instanceof SubgraphError ? alone() : waiters.map(() => error as Error);
+      return mayBeOneLookupsFault(error) ? alone() : waiters.map(() => error as Error);
     }
   }
 
@@ -135,6 +137,15 @@ export class LookupLane {
       if (this.#underWay === 0 && this.#scheduled.length > 0) this.#flush();
     }
   }
+}
+
+/**
+ * Whether a failure may be one look-up's doing, so that the others deserve a try of their own. A subgraph that is away
+ * or late is so for all of them: asking it once more for each would double the wait and its trouble.
+ */
+function mayBeOneLookupsFault(error: unknown): boolean {
+  if (!(error instanceof SubgraphError) || error.code === 'SUBGRAPH_TIMEOUT') return false;
+  return error.code !== 'SUBGRAPH_UNAVAILABLE' || (error instanceof SubgraphCallError && error.isAnswered);
 }
 
 /** For DataLoader, which wants an answer for those who left as well; they do not listen any more. */

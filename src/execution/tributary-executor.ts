@@ -10,6 +10,7 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { FetcherFactory } from '../batching/create-fetcher.ts';
+import { InFlight } from '../batching/shared-call.ts';
 import type { GatewaySettings } from '../config/gateway-settings.ts';
 import type { PreparedOperation } from '../context.ts';
 import { RequestError } from '../errors/errors.ts';
@@ -18,6 +19,7 @@ import { startPlanner } from '../planning/start-planner.ts';
 import { plannerSupergraph } from '../supergraph/planner-supergraph.ts';
 import { readPublicCoordinates } from '../supergraph/public-coordinates.ts';
 import { sortJoinTypes } from '../supergraph/sort-join-types.ts';
+import { DeadlineExceeded } from '../transport/deadline.ts';
 import { aliasConflictingFields } from './alias-conflicting-fields.ts';
 import { type CompiledOperation, compileOperation } from './compile-operation.ts';
 import type { Executor } from './executor.ts';
@@ -31,6 +33,8 @@ export interface TributaryExecutorOptions {
   readonly metrics: Metrics;
 }
 
+/** How long the refusal of an operation that is too complex is remembered. */
+const REFUSAL_MS = 60_000;
 /** A compiled operation with its plan takes about this many bytes for each byte of the plan's JSON and of the document. */
 const BYTES_PER_CHARACTER = 16;
 
@@ -60,14 +64,22 @@ export async function createTributaryExecutor(options: TributaryExecutorOptions)
     maxEntrySize: planning.cacheBytes,
   });
   /** Operations that are being planned: whoever asks for the same meanwhile waits for the one plan. */
-  const compiling = new Map<string, Promise<CompiledOperation>>();
+  const compiling = new InFlight<CompiledOperation>();
 
-  async function plan(document: string, { operation, name }: PreparedOperation): Promise<QueryPlan> {
+  async function plan(
+    document: string,
+    { operation, name }: PreparedOperation,
+    signal: AbortSignal,
+  ): Promise<QueryPlan> {
     if (isIntrospection(operation.selectionSet)) return { kind: 'QueryPlan' };
-    return planner.plan({ document, operationName: name });
+    return planner.plan({ document, operationName: name }, signal);
   }
 
-  async function compile(key: string, prepared: PreparedOperation): Promise<CompiledOperation> {
+  async function compile(
+    key: string,
+    prepared: PreparedOperation,
+    signal: AbortSignal,
+  ): Promise<CompiledOperation> {
     const { document, responseNames } = aliasConflictingFields(prepared.document, supergraphSchema);
     const operation = document.definitions[prepared.document.definitions.indexOf(prepared.operation)];
     const planned = mutationsForPlanner(document);
@@ -75,7 +87,7 @@ export async function createTributaryExecutor(options: TributaryExecutorOptions)
     const sizeOf = (queryPlan: QueryPlan | undefined) =>
       BYTES_PER_CHARACTER * (JSON.stringify(queryPlan ?? '').length + prepared.text.length);
     try {
-      const queryPlan = await plan(text, prepared);
+      const queryPlan = await plan(text, prepared, signal);
       const entry = compileOperation({
         plan: queryPlan,
         document,
@@ -88,30 +100,36 @@ export async function createTributaryExecutor(options: TributaryExecutorOptions)
       compiled.set(key, entry, { size: sizeOf(queryPlan) });
       return entry;
     } catch (error) {
-      // What is too complex once is too complex again: it costs its budget once.
-      if (error instanceof RequestError) compiled.set(key, error, { size: sizeOf(undefined) });
+      // What is too complex is so again: it costs its budget once in a while, since a busy machine may be to blame.
+      if (error instanceof RequestError && error.code === 'PLAN_TOO_COMPLEX') {
+        compiled.set(key, error, { size: sizeOf(undefined), ttl: REFUSAL_MS });
+      }
       throw error;
     }
   }
 
-  function compiledOperation(prepared: PreparedOperation): CompiledOperation | Promise<CompiledOperation> {
+  async function compiledOperation(
+    prepared: PreparedOperation,
+    signal: AbortSignal,
+  ): Promise<CompiledOperation> {
     const key = `${prepared.name ?? ''}\n${prepared.text}`;
     const known = compiled.get(key);
     metrics.operationCache.inc({ result: known === undefined ? 'miss' : 'hit' });
     if (known instanceof RequestError) throw known;
     if (known !== undefined) return known;
-    let pending = compiling.get(key);
-    if (pending === undefined) {
-      pending = compile(key, prepared).finally(() => compiling.delete(key));
-      compiling.set(key, pending);
+    try {
+      return await compiling.share(key, signal, (shared) => compile(key, prepared, shared));
+    } catch (error) {
+      // Time ran out while it waited for the planner.
+      if (error instanceof DeadlineExceeded) throw new RequestError('OVERLOADED', { cause: error });
+      throw error;
     }
-    return pending;
   }
 
   return {
     apiSchema,
     async execute({ variables }, context, prepared) {
-      const operation = await compiledOperation(prepared);
+      const operation = await compiledOperation(prepared, context.signal);
       return operation.run({ variables, fetcher: createFetcher(context, prepared.type) });
     },
     close: () => planner.close(),

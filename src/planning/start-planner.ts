@@ -10,9 +10,11 @@ export interface Planner {
   /**
    * Plans one operation; calls wait for one another.
    *
-   * @throws RequestError PLAN_TOO_COMPLEX when it takes longer than the budget, InternalError when planning fails
+   * @param signal - aborted when nobody waits any more: a plan that has not begun is given up
+   * @throws RequestError PLAN_TOO_COMPLEX when it takes longer than the budget, OVERLOADED when too many wait;
+   *   InternalError when planning fails; the signal's reason
    */
-  plan(request: PlanRequest): Promise<QueryPlan>;
+  plan(request: PlanRequest, signal?: AbortSignal): Promise<QueryPlan>;
   close(): Promise<void>;
 }
 
@@ -30,8 +32,12 @@ export interface PlannerOptions {
 /** A composed schema of ten thousand types loads in less; more is not a supergraph but a bomb. */
 const THREAD_MEMORY_MIB = 1024;
 
+/** How many operations may wait to be planned. */
+const QUEUE_LIMIT = 500;
+
 interface Waiting {
   readonly request: PlanRequest;
+  readonly signal: AbortSignal | undefined;
   readonly resolve: (plan: QueryPlan) => void;
   readonly reject: (error: Error) => void;
 }
@@ -40,6 +46,8 @@ interface Waiting {
 interface ReadyThread {
   readonly worker: Worker;
   readonly apiSdl: string;
+  /** Set when it has ended by itself, between two plans or in one. */
+  isDead: boolean;
 }
 
 /**
@@ -70,7 +78,12 @@ export async function startPlanner(options: PlannerOptions): Promise<Planner> {
     isWorking = true;
     clearTimeout(idleTimer);
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      if (next.signal?.aborted) {
+        next.reject(next.signal.reason as Error);
+        continue;
+      }
       try {
+        if (thread?.isDead) thread = undefined;
         thread ??= await startThread(options);
         next.resolve(await planWithin(thread.worker, next.request, budgetMs));
       } catch (error) {
@@ -87,10 +100,11 @@ export async function startPlanner(options: PlannerOptions): Promise<Planner> {
 
   return {
     apiSdl,
-    plan(request) {
+    plan(request, signal) {
       if (isClosed) return Promise.reject(new InternalError('the planner is closed'));
+      if (queue.length >= QUEUE_LIMIT) return Promise.reject(new RequestError('OVERLOADED'));
       const { promise, resolve, reject } = Promise.withResolvers<QueryPlan>();
-      queue.push({ request, resolve, reject });
+      queue.push({ request, signal, resolve, reject });
       void work();
       return promise;
     },
@@ -111,11 +125,17 @@ async function startThread({ supergraphSdl, onStart }: PlannerOptions): Promise<
   });
   // It never keeps a process alive that has nothing else to do.
   worker.unref();
+  // Between two plans nobody else listens, and an error that nobody listens to ends the process.
+  const thread: ReadyThread = { worker, apiSdl: '', isDead: false };
+  const die = () => {
+    thread.isDead = true;
+  };
+  worker.on('error', die).on('exit', die);
   try {
     const message = await nextMessage(worker);
     if (message.type === 'ready') {
       onStart?.();
-      return { worker, apiSdl: message.apiSdl };
+      return Object.assign(thread, { apiSdl: message.apiSdl });
     }
     const reason = message.type === 'refused' ? message.message : 'the planner did not start';
     throw new ConfigError('SUPERGRAPH_INVALID', `The supergraph cannot be served: ${reason}`);

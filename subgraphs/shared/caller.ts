@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
+import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 
@@ -32,7 +32,10 @@ const CLOCK_TOLERANCE_SECONDS = 5;
 const VERIFIED_CACHE_ENTRIES = 1000;
 
 export interface TokenVerifierOptions {
-  /** Public keys (JWKS), Ed25519; `kid` is the issuer's name, two keys of one issuer during a rotation. */
+  /**
+   * Public keys (JWKS), Ed25519. `kid` says whose key it is: the issuer's name, or `<issuer>.<anything>` for a second
+   * one during a rotation. A key is taken for tokens of its own issuer alone.
+   */
   readonly keys: JSONWebKeySet;
   /** Whose tokens are taken: `gateway` for GraphQL, the other subgraphs for internal routes. */
   readonly issuers: readonly string[];
@@ -47,7 +50,10 @@ export interface TokenVerifier {
 }
 
 export function createTokenVerifier({ keys, issuers, audience }: TokenVerifierOptions): TokenVerifier {
-  const keySet = createLocalJWKSet(keys);
+  // One set for each issuer: with a common one, whoever holds any trusted key could sign in another's name.
+  const keySets = new Map(
+    issuers.map((issuer) => [issuer, createLocalJWKSet({ keys: keys.keys.filter(isKeyOf(issuer)) })]),
+  );
   const verified = new LRUCache<string, JWTPayload & { exp: number }>({ max: VERIFIED_CACHE_ENTRIES });
 
   return {
@@ -57,9 +63,12 @@ export function createTokenVerifier({ keys, issuers, audience }: TokenVerifierOp
       const known = verified.get(token);
       if (known !== undefined && known.exp > Date.now() / 1000) return known;
       try {
+        const { iss = '' } = decodeJwt(token);
+        const keySet = keySets.get(iss);
+        if (keySet === undefined) throw new TokenRefused('issuer');
         const { payload } = await jwtVerify(token, keySet, {
           algorithms: ['EdDSA', 'Ed25519'],
-          issuer: [...issuers],
+          issuer: iss,
           audience,
           clockTolerance: CLOCK_TOLERANCE_SECONDS,
           requiredClaims: ['exp', 'iat'],
@@ -72,6 +81,10 @@ export function createTokenVerifier({ keys, issuers, audience }: TokenVerifierOp
       }
     },
   };
+}
+
+function isKeyOf(issuer: string): (key: { readonly kid?: string }) => boolean {
+  return ({ kid = '' }) => kid === issuer || kid.startsWith(`${issuer}.`);
 }
 
 /**

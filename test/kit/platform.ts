@@ -21,6 +21,8 @@ export interface DemoFile {
 export interface TestPlatform {
   readonly demo: DemoFile;
   readonly stateDir: string;
+  /** The primary. */
+  readonly pid: number;
   /** Where each subgraph listens. */
   readonly subgraphs: Readonly<Record<'portfolio' | 'price' | 'analytics' | 'news', string>>;
   /** Sends an operation; a name such as `01-dashboard` means the file in `schema/operations`. */
@@ -62,6 +64,7 @@ export async function startTestPlatform(
   return {
     demo,
     stateDir: folder.path,
+    pid: command.process.pid ?? 0,
     subgraphs: {
       portfolio: urlOf('portfolio'),
       price: urlOf('price'),

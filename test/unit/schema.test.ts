@@ -170,3 +170,32 @@ test('what several subgraphs have is described in the same words', () => {
     assert.ok(versions.size <= 1, `${coordinate} differs: ${JSON.stringify(told)}`);
   }
 });
+
+/**
+ * Where a subgraph adds to another one's entity, its absence must cost its own fields alone: a non-null field there
+ * would null the whole entity, and with it what the others know.
+ */
+test('what a subgraph adds to an entity of another is nullable', () => {
+  const owners = new Map([
+    ...['Token', 'TokenDeployment', 'Chain'].map((type) => [type, 'price'] as const),
+    ...['User', 'Portfolio', 'Holding', 'Transaction', 'Watchlist', 'ImportJob'].map(
+      (type) => [type, 'portfolio'] as const,
+    ),
+  ]);
+  const found: string[] = [];
+  for (const { name, typeDefs } of subgraphs) {
+    for (const definition of typeDefs.definitions) {
+      if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION) continue;
+      const owner = owners.get(definition.name.value);
+      if (owner === undefined || owner === name) continue;
+      for (const field of definition.fields ?? []) {
+        const isOthers = field.name.value === 'id' || field.name.value === 'caip19';
+        const isExternal =
+          field.directives?.some((directive) => directive.name.value === 'external') ?? false;
+        if (isOthers || isExternal || field.type.kind !== Kind.NON_NULL_TYPE) continue;
+        found.push(`${name}: ${definition.name.value}.${field.name.value}`);
+      }
+    }
+  }
+  assert.deepEqual(found, []);
+});

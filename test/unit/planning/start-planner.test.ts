@@ -101,3 +101,25 @@ test('a closed planner refuses', async () => {
     code: 'INTERNAL_SERVER_ERROR',
   });
 });
+
+test('a plan that nobody waits for any more is not begun', async () => {
+  const planner = await startPlanner(options);
+  const left = new AbortController();
+  const first = planner.plan({ document: '{ t { a } }', operationName: undefined });
+  const second = planner.plan({ document: '{ t { b } }', operationName: undefined }, left.signal);
+  left.abort(new Error('left'));
+  await assert.rejects(second, /left/);
+  assert.equal((await first).node?.kind, 'Fetch');
+  await planner.close();
+});
+
+test('more operations than may wait are refused at once', async () => {
+  const planner = await startPlanner(options);
+  const request = { document: '{ t { a } }', operationName: undefined };
+  const plans = Array.from({ length: 502 }, () => planner.plan(request));
+  const outcomes = await Promise.allSettled(plans);
+  assert.deepEqual(outcomes.map(({ status }) => status).filter((status) => status === 'rejected').length, 1);
+  const [refused] = outcomes.filter((outcome) => outcome.status === 'rejected');
+  assert.equal(refused?.reason.code, 'OVERLOADED');
+  await planner.close();
+});
