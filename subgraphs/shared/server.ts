@@ -4,7 +4,7 @@ import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/dis
 import { buildSubgraphSchema, type GraphQLResolverMap } from '@apollo/subgraph';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { type GraphQLFormattedError, type GraphQLSchema, parse } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, parse } from 'graphql';
 import type { JSONWebKeySet } from 'jose';
 import type { Logger } from 'pino';
 import { type CallerContext, enforceAccess } from './access.ts';
@@ -174,6 +174,7 @@ function createApolloServer<Context extends CallerContext>(schema: GraphQLSchema
 function maskError(formatted: GraphQLFormattedError, error: unknown, log: Logger): GraphQLFormattedError {
   const code = formatted.extensions?.code;
   if (PUBLIC_CODES.has(code)) return formatted;
+  if (isArgumentError(error)) return { ...formatted, extensions: { code: 'BAD_USER_INPUT' } };
   log.error({ err: error, path: formatted.path }, 'a resolver failed');
   const { path, locations } = formatted;
   return {
@@ -182,4 +183,15 @@ function maskError(formatted: GraphQLFormattedError, error: unknown, log: Logger
     ...(path === undefined ? {} : { path }),
     extensions: { code: 'INTERNAL_SERVER_ERROR' },
   };
+}
+
+/**
+ * Whether graphql-js refused an argument while it ran: a nullable variable may stand where the argument has a default,
+ * and be null all the same. It throws a plain error without a code, so its words are all there is.
+ *
+ * @see https://spec.graphql.org/October2021/#CoerceArgumentValues()
+ */
+function isArgumentError(error: unknown): boolean {
+  const thrown = error instanceof GraphQLError ? (error.originalError ?? error) : undefined;
+  return thrown instanceof GraphQLError && thrown.message.startsWith('Argument "');
 }

@@ -117,6 +117,14 @@ describe('who may see what on the platform', () => {
     assert.equal(cursor.errors[0].extensions.code, 'BAD_USER_INPUT');
   });
 
+  test('null for an argument that may be left out is told as such', async () => {
+    const { body } = await platform.query('query($n: Int) { searchTokens(query: "bit", first: $n) { id } }', {
+      variables: { n: null },
+    });
+    assert.equal(body.errors[0].extensions.code, 'BAD_USER_INPUT');
+    assert.match(body.errors[0].message, /first/);
+  });
+
   test('secrets of the state folder are for its owner alone', () => {
     const mode = (name: string) => (statSync(join(platform.stateDir, name)).mode & 0o777).toString(8);
     assert.equal(mode('demo.json'), '600');
