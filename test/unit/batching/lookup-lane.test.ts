@@ -197,7 +197,7 @@ for (const position of [0, 1, 2]) {
     const request = await lane.request(0);
     leaver.abort(new Error('had to go'));
     assert.equal(request.signal.aborted, false);
-    request.fail(new SubgraphError('SUBGRAPH_UNAVAILABLE', 'price'));
+    request.fail(new SubgraphError('SUBGRAPH_ERROR', 'price'));
     (await lane.request(1)).answer();
     (await lane.request(2)).answer();
     const results = await loading;
