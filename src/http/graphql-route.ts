@@ -5,6 +5,7 @@ import { RequestError } from '../errors/errors.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { OperationOutcome } from '../pipeline.ts';
+import { clientSignal } from './client-left.ts';
 import { negotiate, type ResponseMediaType, wantsHtml } from './negotiate.ts';
 import { preventCsrf } from './prevent-csrf.ts';
 import { parseJson, readBodyParameters, readQueryParameters } from './read-parameters.ts';
@@ -28,22 +29,25 @@ export function addGraphQLRoute(app: FastifyInstance, gateway: Gateway, metrics:
     readParameters: () => GraphQLParameters,
     allowedTypes: readonly OperationTypeNode[],
   ): Promise<unknown> => {
+    const signal = clientSignal(reply);
     const mediaType = negotiate(request.headers.accept);
     request.responseMediaType = mediaType;
     const stopTimer = metrics.requestSeconds.startTimer();
     const outcome = await gateway.handle({
       requestId: request.id,
       credentials: {
-        apiKey: header(request, 'x-api-key'),
-        authorization: request.headers.authorization,
+        apiKey: credential(request, 'x-api-key'),
+        authorization: credential(request, 'authorization'),
         remoteAddress: request.ip,
       },
       client: clientOf(request),
-      text,
+      // What two requests share by: the same text by another method is another request.
+      text: `${request.method} ${text}`,
       readParameters,
       allowedTypes,
-      signal: signalOf(reply),
+      signal,
     });
+    signal.throwIfAborted();
     stopTimer({ operation_type: outcome.operation.type });
     request.outcome = outcome;
     metrics.requests.inc({ outcome: outcomeLabel(outcome.result) });
@@ -105,11 +109,25 @@ function requireJson(contentType: string | undefined): void {
   });
 }
 
+/**
+ * A header that says who is calling. Node joins or drops what is sent twice, and a proxy in front may have looked at
+ * the other one.
+ *
+ * @throws RequestError BAD_REQUEST when it is sent more than once
+ */
+function credential(request: FastifyRequest, name: 'x-api-key' | 'authorization'): string | undefined {
+  const value = header(request, name);
+  if (value === undefined) return undefined;
+  // Names and values take turns.
+  const { rawHeaders } = request.raw;
+  const times = rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === name).length;
+  if (times === 1) return value;
+  throw new RequestError('BAD_REQUEST', { message: `The header ${name} may be sent once only.` });
+}
+
+/** Node has a list for set-cookie alone, which is no header of requests. */
 function header(request: FastifyRequest, name: string): string | undefined {
-  const value = request.headers[name];
-  if (Array.isArray(value))
-    throw new RequestError('BAD_REQUEST', { message: `The header ${name} may be sent once only.` });
-  return value;
+  return request.headers[name] as string | undefined;
 }
 
 /** The names that Apollo's clients and the GraphQL community's convention use. */
@@ -119,14 +137,6 @@ function clientOf(request: FastifyRequest): ClientApplication | undefined {
   const version =
     header(request, 'apollographql-client-version') ?? header(request, 'graphql-client-version');
   return { name: name.slice(0, 100), version: version?.slice(0, 100) };
-}
-
-function signalOf(reply: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) controller.abort();
-  });
-  return controller.signal;
 }
 
 function outcomeLabel({ data, errors }: GraphQLResult): string {

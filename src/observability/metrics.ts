@@ -3,13 +3,16 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 /** All metrics of a worker; names, units and labels in one catalogue. */
 export interface Metrics {
   readonly registry: Registry;
-  /** GraphQL requests by outcome: `ok`, `partial` (data and errors), or the code of the refusal. */
+  /**
+   * GraphQL requests by outcome: `ok`, `partial` (data and errors), the code of the refusal, or `CLIENT_LEFT` when the
+   * connection ended before the answer.
+   */
   readonly requests: Counter<'outcome'>;
   /** Time from the last byte of the request to the answer, in seconds. */
   readonly requestSeconds: Histogram<'operation_type'>;
   /** Operations that run now. */
   readonly operationsInFlight: Gauge;
-  /** Calls to subgraphs by name and outcome: `ok` or the code of the failure. */
+  /** Calls to subgraphs by name and outcome: `ok`, the code of the failure, or `caller_left` when nobody waited any more. */
   readonly subgraphRequests: Counter<'subgraph' | 'outcome'>;
   /** Time of a call to a subgraph, in seconds. */
   readonly subgraphSeconds: Histogram<'subgraph'>;
@@ -39,7 +42,7 @@ export function createMetrics(): Metrics {
     registry,
     requests: new Counter({
       name: 'tributary_requests_total',
-      help: 'GraphQL requests by outcome: ok, partial (data and errors), or the code of the refusal.',
+      help: 'GraphQL requests by outcome: ok, partial (data and errors), the code of the refusal, or CLIENT_LEFT.',
       labelNames: ['outcome'],
       registers,
     }),
@@ -57,7 +60,7 @@ export function createMetrics(): Metrics {
     }),
     subgraphRequests: new Counter({
       name: 'tributary_subgraph_requests_total',
-      help: 'Calls to subgraphs by outcome: ok, or the code of the failure.',
+      help: 'Calls to subgraphs by outcome: ok, the code of the failure, or caller_left.',
       labelNames: ['subgraph', 'outcome'],
       registers,
     }),

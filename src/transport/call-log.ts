@@ -1,5 +1,5 @@
 import type { Logger } from '../observability/logger.ts';
-import { DeadlineExceeded } from './deadline.ts';
+import { hasCallerLeft } from './deadline.ts';
 import type { SubgraphClient, SubgraphResponseError } from './subgraph-client.ts';
 
 /** How many errors of one answer are logged. */
@@ -32,8 +32,8 @@ export function withCallLog(client: SubgraphClient, log: Logger): SubgraphClient
         return response;
       } catch (error) {
         // Whoever left knows it.
-        const hasLeft = request.signal.aborted && !(request.signal.reason instanceof DeadlineExceeded);
-        if (!hasLeft) log.warn({ err: error, subgraph, requestId }, 'a call to a subgraph failed');
+        if (!hasCallerLeft(request.signal))
+          log.warn({ err: error, subgraph, requestId }, 'a call to a subgraph failed');
         throw error;
       }
     },

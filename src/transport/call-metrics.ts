@@ -1,5 +1,6 @@
 import { SubgraphError } from '../errors/errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { hasCallerLeft } from './deadline.ts';
 import type { SubgraphClient } from './subgraph-client.ts';
 
 /** Counts calls by outcome and measures how long they take, whatever was done for them on the way. */
@@ -13,7 +14,7 @@ export function withCallMetrics(client: SubgraphClient, metrics: Metrics): Subgr
       try {
         return await client.send(request);
       } catch (error) {
-        outcome = error instanceof SubgraphError ? error.code : 'INTERNAL_SERVER_ERROR';
+        outcome = failureOutcome(error, request.signal);
         throw error;
       } finally {
         stopTimer();
@@ -21,4 +22,10 @@ export function withCallMetrics(client: SubgraphClient, metrics: Metrics): Subgr
       }
     },
   };
+}
+
+/** Whoever leaves says nothing about the subgraph. */
+function failureOutcome(error: unknown, signal: AbortSignal): string {
+  if (hasCallerLeft(signal)) return 'caller_left';
+  return error instanceof SubgraphError ? error.code : 'INTERNAL_SERVER_ERROR';
 }

@@ -45,6 +45,11 @@ export function startDeadline(scope: DeadlineScope, timeoutMs: number, parent: A
   };
 }
 
+/** Whether a signal was aborted because nobody waits any more, not because time ran out. */
+export function hasCallerLeft({ aborted, reason }: AbortSignal): boolean {
+  return aborted && !(reason instanceof DeadlineExceeded);
+}
+
 /** What an aborted signal means for a call: SUBGRAPH_TIMEOUT when time ran out, else that its caller left. */
 export function abortCode({ reason }: AbortSignal): Code {
   return reason instanceof DeadlineExceeded ? 'SUBGRAPH_TIMEOUT' : 'SUBGRAPH_UNAVAILABLE';

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import { createCapturedLog } from '../kit/captured-log.ts';
+import { createGate } from '../kit/gate.ts';
 import { createTestGateway, type TestGateway } from '../kit/gateway.ts';
 import { createTestSubgraph, type TestSubgraph } from '../kit/subgraph.ts';
 
@@ -126,6 +128,20 @@ describe('the HTTP door', () => {
     assert.equal(answers[3]?.headers.allow, 'GET, POST');
   });
 
+  test('a path that cannot be decoded is refused like anything else', async () => {
+    for (const path of ['/%zz', '/graphql/%zz']) {
+      const { status, headers, body } = await gateway.fetch(path, {
+        headers: { origin: 'https://app.example.com' },
+      });
+      assert.equal(status, 400);
+      assert.equal(body.errors[0].extensions.code, 'BAD_REQUEST');
+      assert.equal(headers['access-control-allow-origin'], 'https://app.example.com');
+      assert.match(headers['x-request-id'] as string, /^[\w-]{8,}$/);
+    }
+    const foreign = await gateway.fetch('/%zz', { headers: { origin: 'https://evil.example' } });
+    assert.equal(foreign.headers['access-control-allow-origin'], undefined);
+  });
+
   test('another origin is not let in', async () => {
     const answer = await post('{"query": "{ hello }"}', { origin: 'https://evil.example' });
     assert.equal(answer.headers['access-control-allow-origin'], undefined);
@@ -143,6 +159,32 @@ describe('the HTTP door', () => {
     assert.equal(answer.status, 204);
     assert.match(answer.headers['access-control-allow-headers'] as string, /x-api-key/);
     assert.match(answer.headers['access-control-allow-methods'] as string, /POST/);
+  });
+
+  test('an OPTIONS that is no preflight is answered without a body', async () => {
+    const answer = await gateway.fetch('/graphql', { method: 'OPTIONS' });
+    assert.equal(answer.status, 204);
+    assert.equal(answer.text, '');
+  });
+
+  test('HEAD runs no operation', async () => {
+    const calls = subgraph.received.length;
+    const answer = await gateway.fetch('/graphql?query={hello}', {
+      method: 'HEAD',
+      headers: { 'apollo-require-preflight': 'true' },
+    });
+    assert.equal(answer.status, 405);
+    assert.equal(subgraph.received.length, calls);
+    assert.equal((await gateway.fetch('/health/live', { method: 'HEAD' })).status, 200);
+  });
+
+  test('a credential that is sent twice is refused', async () => {
+    for (const name of ['x-api-key', 'authorization']) {
+      const head = `GET /graphql?query={hello} HTTP/1.1\r\nhost: x\r\nconnection: close\r\napollo-require-preflight: true\r\n`;
+      const answer = await sendRaw(gateway, `${head}${name}: one\r\n${name}: two\r\n\r\n`);
+      assert.match(answer, /^HTTP\/1\.1 400 /);
+      assert.ok(answer.includes(`The header ${name} may be sent once only.`), answer);
+    }
   });
 
   test('a request that a foreign page could have sent is refused before it runs', async () => {
@@ -192,24 +234,127 @@ describe('the HTTP door', () => {
   });
 
   test('what is no HTTP, or has headers above the cap, is refused as JSON too', async () => {
-    const { port } = new URL(gateway.origin);
-    const raw = async (text: string): Promise<string> => {
-      const socket = connect(Number(port), '127.0.0.1');
-      socket.end(text);
-      const chunks: Buffer[] = [];
-      socket.on('data', (chunk) => chunks.push(chunk));
-      await once(socket, 'close');
-      return Buffer.concat(chunks).toString();
-    };
-    assert.match(await raw('NONSENSE\r\n\r\n'), /^HTTP\/1\.1 400 .*"code":"BAD_REQUEST"/s);
+    const refused = await sendRaw(gateway, 'NONSENSE\r\n\r\n');
+    assert.match(refused, /^HTTP\/1\.1 400 .*"code":"BAD_REQUEST"/s);
+    // Its origin is unknown, and not every origin is let in.
+    assert.doesNotMatch(refused, /access-control-allow-origin/);
     const request = (bytes: number) =>
       `GET /health/live HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-long: ${'a'.repeat(bytes)}\r\n\r\n`;
-    assert.match(await raw(request(3500)), /^HTTP\/1\.1 200/);
-    assert.match(await raw(request(5000)), /^HTTP\/1\.1 431 .*PAYLOAD_TOO_LARGE/s);
+    assert.match(await sendRaw(gateway, request(3500)), /^HTTP\/1\.1 200/);
+    assert.match(await sendRaw(gateway, request(5000)), /^HTTP\/1\.1 431 .*PAYLOAD_TOO_LARGE/s);
   });
 
   test('health is told without credentials', async () => {
     assert.deepEqual((await gateway.fetch('/health/live')).body, { status: 'live' });
     assert.deepEqual((await gateway.fetch('/health/ready')).body, { status: 'ready' });
   });
+});
+
+/** Sends bytes and reads until the connection ends. */
+async function sendRaw({ origin }: TestGateway, text: string): Promise<string> {
+  const socket = connect(Number(new URL(origin).port), '127.0.0.1');
+  socket.end(text);
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk) => chunks.push(chunk));
+  await once(socket, 'close');
+  return Buffer.concat(chunks).toString();
+}
+
+/** How often each outcome of one metric was counted. */
+async function countsOf(metric: {
+  get(): Promise<{ values: { labels: object; value: number }[] }>;
+}): Promise<Record<string, number>> {
+  const { values } = await metric.get();
+  return Object.fromEntries(
+    values.map(({ labels, value }) => [(labels as { outcome: string }).outcome, value]),
+  );
+}
+
+const GREETING = {
+  name: 'greeting',
+  sdl: 'type Query { hello: String }',
+  resolvers: { Query: { hello: () => 'world' } },
+};
+const POST_HEAD = 'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n';
+
+test('what is no HTTP is logged and counted', async () => {
+  await using subgraph = await createTestSubgraph(GREETING);
+  const captured = createCapturedLog();
+  await using gateway = await createTestGateway({
+    subgraphs: [subgraph],
+    yaml: 'server:\n  headerLimitBytes: 4096\n',
+    log: captured.log,
+  });
+  assert.match(await sendRaw(gateway, 'NONSENSE\r\n\r\n'), /access-control-allow-origin: \*/);
+  await sendRaw(gateway, `GET / HTTP/1.1\r\nhost: x\r\nx-long: ${'a'.repeat(5000)}\r\n\r\n`);
+  assert.equal((await captured.lineWith('BAD_REQUEST')).level, 30);
+  assert.equal((await captured.lineWith('PAYLOAD_TOO_LARGE')).level, 30);
+  assert.deepEqual(await countsOf(gateway.metrics.requests), { BAD_REQUEST: 1, PAYLOAD_TOO_LARGE: 1 });
+});
+
+describe('a client that leaves is counted as such, and is no error of ours', () => {
+  const partBody = `${POST_HEAD}content-length: 100\r\n\r\n{"query"`;
+  for (const [how, leave] of [
+    ['closes', (socket: Socket) => socket.end()],
+    ['resets', (socket: Socket) => socket.resetAndDestroy()],
+  ] as const) {
+    test(`when it ${how} the connection in the middle of the body`, async () => {
+      await using subgraph = await createTestSubgraph(GREETING);
+      const captured = createCapturedLog();
+      await using gateway = await createTestGateway({ subgraphs: [subgraph], log: captured.log });
+      const socket = connect(Number(new URL(gateway.origin).port), '127.0.0.1');
+      // The server has seen the head when it asks for the body.
+      socket.write(partBody.replace('\r\n\r\n', '\r\nexpect: 100-continue\r\n\r\n'));
+      await once(socket, 'data');
+      leave(socket);
+      socket.resume();
+      await once(socket, 'close');
+      assert.equal((await captured.lineWith('CLIENT_LEFT')).level, 30);
+      await gateway.server.drain();
+      assert.deepEqual(await countsOf(gateway.metrics.requests), { CLIENT_LEFT: 1 });
+      assert.deepEqual(
+        captured.lines.filter(({ level }) => level > 30),
+        [],
+      );
+    });
+  }
+
+  test('while its operation runs, and its call is not held against the subgraph', async () => {
+    const gate = createGate();
+    gate.close();
+    await using subgraph = await createTestSubgraph({ ...GREETING, hold: () => gate.pass() });
+    const captured = createCapturedLog();
+    await using gateway = await createTestGateway({ subgraphs: [subgraph], log: captured.log });
+    const body = '{"query":"{ hello }"}';
+    const socket = connect(Number(new URL(gateway.origin).port), '127.0.0.1');
+    socket.write(`${POST_HEAD}content-length: ${body.length}\r\n\r\n${body}`);
+    await gate.arrived(1);
+    socket.destroy();
+    assert.equal((await captured.lineWith('CLIENT_LEFT')).level, 30);
+    gate.open();
+    await gateway.server.drain();
+    assert.deepEqual(await countsOf(gateway.metrics.requests), { CLIENT_LEFT: 1 });
+    assert.deepEqual(await countsOf(gateway.metrics.subgraphRequests), { caller_left: 1 });
+    assert.deepEqual(
+      captured.lines.filter(({ level }) => level > 30),
+      [],
+    );
+  });
+});
+
+test('a POST whose body reads like the query string of a GET under way does not get its answer', {
+  timeout: 20_000,
+}, async () => {
+  const gate = createGate();
+  gate.close();
+  await using subgraph = await createTestSubgraph({ ...GREETING, hold: () => gate.pass() });
+  await using gateway = await createTestGateway({ subgraphs: [subgraph] });
+  const search = `?${new URLSearchParams({ query: '{ hello }' })}`;
+  const get = gateway.fetch(`/graphql${search}`, { headers: { 'apollo-require-preflight': 'true' } });
+  await gate.arrived(1);
+  const posted = await gateway.fetch('/graphql', { method: 'POST', headers: JSON_TYPE, body: search });
+  assert.equal(posted.status, 400);
+  assert.equal(posted.body.errors[0].message, 'The body is not valid JSON.');
+  gate.open();
+  assert.deepEqual((await get).body, { data: { hello: 'world' } });
 });

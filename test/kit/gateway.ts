@@ -8,7 +8,7 @@ import { type GatewaySettings, gatewaySettings } from '../../src/config/gateway-
 import { parseYaml } from '../../src/config/load-yaml.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
 import { createPublicServer, type PublicServer } from '../../src/http/public-server.ts';
-import { createLogger } from '../../src/observability/logger.ts';
+import { createLogger, type Logger } from '../../src/observability/logger.ts';
 import { createMetrics, type Metrics } from '../../src/observability/metrics.ts';
 import type { KeyRecord, Snapshot, WorkerSecrets } from '../../src/snapshot.ts';
 import type { TestSubgraph } from './subgraph.ts';
@@ -21,6 +21,8 @@ export interface TestGatewayOptions {
   readonly yaml?: string;
   readonly keys?: readonly KeyRecord[];
   readonly open?: boolean;
+  /** Silent unless it is given. */
+  readonly log?: Logger;
 }
 
 export interface TestAnswer {
@@ -100,7 +102,7 @@ export async function createTestSecrets(): Promise<WorkerSecrets> {
 /** A gateway that listens on a free port, over test subgraphs, in one line. */
 export async function createTestGateway(options: TestGatewayOptions): Promise<TestGateway> {
   const snapshot = createTestSnapshot(options);
-  const log = createLogger('test', 'silent');
+  const { log = createLogger('test', 'silent') } = options;
   const metrics = createMetrics();
   const gateway = await createGateway({ snapshot, secrets: await createTestSecrets(), log, metrics });
   const server = createPublicServer({ gateway, settings: snapshot.settings, log, metrics });

@@ -1,0 +1,46 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from '../observability/logger.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The code of the refusal, for the log. */
+    refusedWith?: string;
+  }
+}
+
+/** One line for a request that was answered. */
+export function logRequest(request: FastifyRequest, reply: FastifyReply, log: Logger): void {
+  const { outcome } = request;
+  log[reply.statusCode >= 500 ? 'error' : 'info'](
+    {
+      ...requestFacts(request, reply),
+      status: reply.statusCode,
+      ...(request.refusedWith === undefined ? {} : { code: request.refusedWith }),
+      ...(outcome === undefined
+        ? {}
+        : {
+            operation: outcome.operation.name,
+            type: outcome.operation.type,
+            tier: outcome.caller.tier,
+            keyId: outcome.caller.keyId,
+            errors: outcome.result.errors?.length,
+          }),
+    },
+    'request',
+  );
+}
+
+/** One line for a request whose client left: there is no status, since nothing was answered. */
+export function logClientLeft(request: FastifyRequest, reply: FastifyReply, log: Logger): void {
+  log.info({ ...requestFacts(request, reply), code: 'CLIENT_LEFT' }, 'the client left');
+}
+
+/** The path is without its query string, which may hold a document and its variables. */
+function requestFacts(request: FastifyRequest, reply: FastifyReply): Record<string, unknown> {
+  return {
+    requestId: request.id,
+    method: request.method,
+    path: request.url.split('?', 1)[0],
+    ms: Math.round(reply.elapsedTime * 10) / 10,
+  };
+}
