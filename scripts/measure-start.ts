@@ -77,7 +77,7 @@ function readMemory(rootPid: number): Figures['memory'] {
   const memory: { process: string; mib: number }[] = [];
   const visit = (pid: number): void => {
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ');
-    const name = /subgraphs\/(\w+)\/main/.exec(command)?.[1] ?? /(worker)-main/.exec(command)?.[1];
+    const name = /subgraphs\/(\w+)\/main/.exec(command)?.[1] ?? /^tributary (worker)/.exec(command)?.[1];
     const process =
       name ?? (/tributary\.js dev/.test(command) && !/^npm|^sh/.test(command) ? 'primary' : undefined);
     const kib = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
