@@ -14,7 +14,7 @@ export interface OperationRequest {
   readonly requestId: string;
   readonly credentials: Credentials;
   readonly client: ClientApplication | undefined;
-  /** All that is asked, as it came: equal text, equal question. */
+  /** All that is asked, the method first, the rest as it came: equal text, equal question. */
   readonly text: string;
   /** Reads the text; called once, unless an equal request under way answers this one too. */
   readonly readParameters: () => GraphQLParameters;
