@@ -87,11 +87,11 @@ export async function startPlatform(
   const listener = await bindListener(host, port, 'public listener');
   const fleet = startSubgraphs(foundation, stack, killList);
   const pool = startWorkers(foundation, listener, stack, killList);
-  const admin = await startAdmin(foundation, pool, stack);
-  const [supergraph, demo, fleetUrls] = await Promise.all([
+  const [supergraph, demo, fleetUrls, admin] = await Promise.all([
     loadSupergraph(options.supergraph, state, log),
     openKeys(foundation, stack),
-    fleet?.listen(),
+    fleet?.urls(),
+    startAdmin(foundation, pool, stack),
   ]);
   const content = {
     supergraphSdl: supergraph.supergraphSdl,
@@ -100,7 +100,8 @@ export async function startPlatform(
     open: options.open,
   };
   const snapshot = buildSnapshot({ ...content, settings });
-  await Promise.all([pool.start(snapshot), fleet?.waitUntilHealthy()]);
+  // Workers load the supergraph while the subgraphs load their data.
+  await Promise.all([pool.start(snapshot), fleet?.listen(), fleet?.waitUntilHealthy()]);
   saveLastGoodSnapshot(state.snapshotFile, snapshot);
   watchSettings(foundation, pool, content, stack);
 

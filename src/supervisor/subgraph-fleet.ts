@@ -28,6 +28,8 @@ export interface SubgraphFleetOptions {
 export interface SubgraphFleet {
   /** The GraphQL URL of each, once all listen. @throws ConfigError of the first that does not */
   listen(): Promise<Readonly<Record<string, string>>>;
+  /** The GraphQL URL of each, at once where the ports are named; `listen` says whether they came up there. */
+  urls(): Promise<Readonly<Record<string, string>>>;
   /** Resolves when all say that they are ready. @throws ConfigError */
   waitUntilHealthy(): Promise<void>;
   stop(): Promise<void>;
@@ -61,10 +63,16 @@ export function startSubgraphFleet(options: SubgraphFleetOptions): SubgraphFleet
   })();
   all.catch(() => {});
 
+  const listen = async () => {
+    const entries = (await all).map(async ({ name, listening }) => [name, await listening] as const);
+    return Object.fromEntries(await Promise.all(entries));
+  };
   return {
-    async listen() {
-      const entries = (await all).map(async ({ name, listening }) => [name, await listening] as const);
-      return Object.fromEntries(await Promise.all(entries));
+    listen,
+    async urls() {
+      if (firstPort === 0) return listen();
+      const urlAt = (index: number) => `http://${host}:${firstPort + index}/graphql`;
+      return Object.fromEntries(SUBGRAPHS.map((name, index) => [name, urlAt(index)]));
     },
     async waitUntilHealthy() {
       await Promise.all((await all).map((subgraph) => subgraph.waitUntilHealthy()));

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { keepMarketCopy, type TokenRecord } from '../../shared/market-copy.ts';
 import type { ServiceTokenSigner } from '../../shared/service-token.ts';
@@ -35,6 +36,9 @@ export interface MarketDataOptions {
   readonly log: Logger;
 }
 
+/** How long after its data are there the first version begins to compute ahead. */
+const FIRST_TURN_MS = 5_000;
+
 type Registry = Pick<MarketData, 'tokens' | 'chainNames'>;
 type History = Pick<MarketData, 'closes' | 'figures'>;
 
@@ -60,7 +64,13 @@ export function keepMarketData({ priceUrl, signToken, log }: MarketDataOptions):
     const version = { ...registry, ...history, universe };
     newest = version;
     published ??= version;
-    universe
+    // The first one leaves the machine to the other programs of the platform while they start; what is asked for
+    // meanwhile is computed for whoever asks.
+    const turn =
+      published === version
+        ? delay(FIRST_TURN_MS, undefined, { signal: closing.signal, ref: false })
+        : undefined;
+    Promise.all([universe, turn])
       .then(() => runInSlices(version.figures.computeAll(), closing.signal))
       .then(() => {
         if (newest === version) published = version;
