@@ -7,7 +7,7 @@ import { GraphQLDateTime, GraphQLDecimal, GraphQLUrl } from '../shared/scalars.t
 import type { SubgraphDefinition } from '../shared/server.ts';
 import { createServiceTokenSigner } from '../shared/service-token.ts';
 import { SettingsError, type SubgraphSettings } from '../shared/settings.ts';
-import { chooseEngine } from '../shared/storage/engine.ts';
+import { chooseSubgraphEngine } from '../shared/subgraph-engine.ts';
 import { createFeedReader } from './feeds/feed-reader.ts';
 import type { FeedSettings } from './feeds/feed-settings.ts';
 import { CLASSIFIER } from './ingest/classify-sentiment.ts';
@@ -54,7 +54,7 @@ export async function defineNews(
   const signToken = await createServiceTokenSigner(settings.serviceKeyFile, 'price');
   const recorded = recording ?? (await loadRecording(RECORDING));
   await mkdir(settings.stateDir, { recursive: true });
-  const store = await openNewsStore(chooseEngine('news', settings));
+  const store = await openNewsStore(chooseSubgraphEngine('news', settings));
   const desk = await createNewsDesk({ recording: recorded, feedSources: feedSettings, store });
   const tokens = keepMarketCopy({
     route: '/internal/tokens',

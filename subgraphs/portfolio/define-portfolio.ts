@@ -5,7 +5,7 @@ import { createCursorCodec } from '../shared/cursor.ts';
 import type { SubgraphDefinition } from '../shared/server.ts';
 import { createServiceTokenSigner } from '../shared/service-token.ts';
 import { SettingsError, type SubgraphSettings } from '../shared/settings.ts';
-import { chooseEngine } from '../shared/storage/engine.ts';
+import { chooseSubgraphEngine } from '../shared/subgraph-engine.ts';
 import type { PortfolioContext } from './context.ts';
 import { startImportQueue } from './imports/import-queue.ts';
 import { createLoaders } from './loaders.ts';
@@ -49,7 +49,7 @@ export async function definePortfolio(
   }
   const signToken = await createServiceTokenSigner(settings.serviceKeyFile, PRICE);
   await mkdir(settings.stateDir, { recursive: true });
-  const engine = chooseEngine('portfolio', settings);
+  const engine = chooseSubgraphEngine('portfolio', settings);
   const database = await openDatabase({ ...engine, onQuery });
   try {
     if (isDemo) await prepareDemo(database, log);

@@ -1,13 +1,14 @@
 import { after } from 'node:test';
-import { chooseEngine, type Engine } from '../../subgraphs/shared/storage/engine.ts';
-import { createNodeSqliteDialect } from '../../subgraphs/shared/storage/node-sqlite-dialect.ts';
+import { createNodeSqliteDialect } from '../../src/lib/sql/node-sqlite-dialect.ts';
+import type { SqlEngine } from '../../src/lib/sql/sql-engine.ts';
+import { chooseSubgraphEngine } from '../../subgraphs/shared/subgraph-engine.ts';
 import { startPostgres } from './postgres.ts';
 
 /** A database engine under test. */
 export interface TestEngine {
   readonly name: 'SQLite' | 'PostgreSQL';
   /** Empty tables that nobody else uses. */
-  open(): Promise<Engine>;
+  open(): Promise<SqlEngine>;
 }
 
 /** The engines that a subgraph's tables have to work on alike; PostgreSQL runs until the end of the test file. */
@@ -22,7 +23,7 @@ export async function startEngines(subgraph: string): Promise<readonly TestEngin
     {
       name: 'PostgreSQL',
       open: async () =>
-        chooseEngine(subgraph, { databaseUrl: await postgres.createDatabase(), stateDir: '' }),
+        chooseSubgraphEngine(subgraph, { databaseUrl: await postgres.createDatabase(), stateDir: '' }),
     },
   ];
 }

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Migration, MigrationProvider } from 'kysely/migration';
+import type { Migration } from 'kysely/migration';
 
 const createFeedItems: Migration = {
   async up(db: Kysely<unknown>) {
@@ -21,6 +21,4 @@ const createFeedItems: Migration = {
 };
 
 /** All migrations by name; names are applied in their order and never change once released. */
-export const migrations: MigrationProvider = {
-  getMigrations: async () => ({ '0001-create-feed-items': createFeedItems }),
-};
+export const migrations: Readonly<Record<string, Migration>> = { '0001-create-feed-items': createFeedItems };

@@ -1,6 +1,6 @@
-import { Kysely } from 'kysely';
-import { Migrator } from 'kysely/migration';
-import type { Engine } from '../../shared/storage/engine.ts';
+import type { Kysely } from 'kysely';
+import { openTables } from '../../../src/lib/sql/open-tables.ts';
+import type { SqlEngine } from '../../../src/lib/sql/sql-engine.ts';
 import type { PlacedItem } from '../ingest/story-book.ts';
 import { migrations } from './migrations.ts';
 import { placedItemOf, rowOf, type Tables } from './tables.ts';
@@ -27,17 +27,15 @@ export interface NewsStore {
 export async function openNewsStore({
   dialect,
   schema,
-}: Pick<Engine, 'dialect' | 'schema'>): Promise<NewsStore> {
-  const database = new Kysely<Tables>({ dialect });
-  const { error } = await new Migrator({
-    db: database,
-    provider: migrations,
-    ...(schema === undefined ? {} : { migrationTableSchema: schema }),
-  }).migrateToLatest();
-  if (error !== undefined) {
-    await database.destroy();
-    throw new Error('The tables of the news subgraph could not be brought up to date.', { cause: error });
+}: Pick<SqlEngine, 'dialect' | 'schema'>): Promise<NewsStore> {
+  try {
+    return storeItems(await openTables<Tables>({ dialect, ...(schema && { schema }), migrations }));
+  } catch (cause) {
+    throw new Error('The tables of the news subgraph could not be brought up to date.', { cause });
   }
+}
+
+function storeItems(database: Kysely<Tables>): NewsStore {
   return {
     async load() {
       const rows = await database

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Migration, MigrationProvider } from 'kysely/migration';
+import type { Migration } from 'kysely/migration';
 
 /** The first tables: accounts, portfolios with their ledgers, watchlists, the copy of the registry. */
 const createTables: Migration = {
@@ -170,10 +170,8 @@ const createImports: Migration = {
 };
 
 /** All migrations by name; names are applied in their order and never change once released. */
-export const migrations: MigrationProvider = {
-  getMigrations: async () => ({
-    '0001-create-tables': createTables,
-    '0002-name-results': nameResults,
-    '0003-create-imports': createImports,
-  }),
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-create-tables': createTables,
+  '0002-name-results': nameResults,
+  '0003-create-imports': createImports,
 };

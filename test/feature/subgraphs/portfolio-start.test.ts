@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { request } from 'undici';
+import { createNodeSqliteDialect } from '../../../src/lib/sql/node-sqlite-dialect.ts';
 import { openDatabase } from '../../../subgraphs/portfolio/storage/open-database.ts';
-import { createNodeSqliteDialect } from '../../../subgraphs/shared/storage/node-sqlite-dialect.ts';
 import { createTemporaryFolder } from '../../kit/temporary-folder.ts';
 import {
   freshKey,

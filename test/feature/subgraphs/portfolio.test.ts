@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createNodeSqliteDialect } from '../../../src/lib/sql/node-sqlite-dialect.ts';
 import { openDatabase } from '../../../subgraphs/portfolio/storage/open-database.ts';
 import { Decimal, sumDecimals } from '../../../subgraphs/shared/decimal.ts';
-import { createNodeSqliteDialect } from '../../../subgraphs/shared/storage/node-sqlite-dialect.ts';
 import {
   ADA,
   ADAS_LIST,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { createNodeSqliteDialect } from '../../../src/lib/sql/node-sqlite-dialect.ts';
 import { loadRecording } from '../../../subgraphs/news/load-recording.ts';
 import { createNewsDesk } from '../../../subgraphs/news/news-desk.ts';
 import { openNewsStore } from '../../../subgraphs/news/storage/news-store.ts';
-import { createNodeSqliteDialect } from '../../../subgraphs/shared/storage/node-sqlite-dialect.ts';
 
 const recording = await loadRecording(
   new URL('../../../subgraphs/news/recordings/us-government-2026/', import.meta.url),

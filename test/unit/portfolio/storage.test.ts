@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { sql } from 'kysely';
 import { pino } from 'pino';
+import { createNodeSqliteDialect } from '../../../src/lib/sql/node-sqlite-dialect.ts';
 import { moveDemo } from '../../../subgraphs/portfolio/seed/move-demo.ts';
 import { readDemo } from '../../../subgraphs/portfolio/seed/read-demo.ts';
 import { seedDemo } from '../../../subgraphs/portfolio/seed/seed-demo.ts';
 import { type Database, openDatabase } from '../../../subgraphs/portfolio/storage/open-database.ts';
 import type { LedgerEntryTable, Tables } from '../../../subgraphs/portfolio/storage/tables.ts';
-import { createNodeSqliteDialect } from '../../../subgraphs/shared/storage/node-sqlite-dialect.ts';
 import { startEngines, type TestEngine } from '../../kit/engines.ts';
 import { createTemporaryFolder } from '../../kit/temporary-folder.ts';
 

@@ -2,7 +2,7 @@ import { type Dialect, PostgresDialect } from 'kysely';
 import { Pool, TypeOverrides, types } from 'pg';
 
 const MAX_CONNECTIONS = 10;
-const CONNECT_TIMEOUT_MS = 5000;
+const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 
 /**
@@ -10,9 +10,9 @@ const STATEMENT_TIMEOUT_MS = 30_000;
  * milliseconds, far below 2^53.
  *
  * @param connectionString - `postgresql://user:password@host:port/database`
- * @param subgraph - names the schema of its tables, so that one database can serve the whole platform
+ * @param schema - where the tables stand, so that one database can serve the whole platform
  */
-export function createPostgresDialect(connectionString: string, subgraph: string): Dialect {
+export function createPostgresDialect(connectionString: string, schema: string): Dialect {
   const typesOfRows = new TypeOverrides();
   typesOfRows.setTypeParser(types.builtins.INT8, Number);
   const pool = new Pool({
@@ -20,8 +20,8 @@ export function createPostgresDialect(connectionString: string, subgraph: string
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
-    options: `-c search_path=${subgraph}`,
-    application_name: `tributary-${subgraph}`,
+    options: `-c search_path=${schema}`,
+    application_name: `tributary-${schema}`,
     types: typesOfRows,
   });
   // An idle connection that breaks is replaced at the next query, which tells when the server stays away.
