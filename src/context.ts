@@ -41,7 +41,7 @@ export interface GraphQLParameters {
   readonly extensions: Readonly<Record<string, unknown>>;
 }
 
-/** An operation that may run: it fits the schema, and so do its variables. */
+/** An operation that may run: it fits the schema, and so do its variables. Immutable: requests share it. */
 export interface PreparedOperation {
   /** The document as it came: equal text, equal document. */
   readonly text: string;
@@ -50,6 +50,8 @@ export interface PreparedOperation {
   readonly type: OperationTypeNode;
   /** The name that the document gives. */
   readonly name: string | undefined;
+  /** As they came: they fit their types, defaults are not filled in. */
+  readonly variables: Readonly<Record<string, unknown>>;
 }
 
 /** The result of an operation, before it is written as HTTP. */

@@ -1,4 +1,4 @@
-import type { GraphQLSchema, OperationTypeNode } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import { type CallerTokenSigner, createCallerTokenSigner } from './auth/caller-token.ts';
 import { createCallerIdentifier } from './auth/identify-caller.ts';
 import { createFetcherFactory } from './batching/create-fetcher.ts';
@@ -17,13 +17,13 @@ import { measureOperation } from './limits/measure-operation.ts';
 import type { Logger } from './observability/logger.ts';
 import type { Metrics } from './observability/metrics.ts';
 import { createOperationPreparer } from './operations/prepare-operation.ts';
+import { createOperationReader } from './operations/read-operation.ts';
 import {
   type OperationAnswer,
   type OperationOutcome,
   type OperationRequest,
   type PipelineSteps,
   runOperation,
-  type ShareAnswer,
 } from './pipeline.ts';
 import type { Snapshot, WorkerSecrets } from './snapshot.ts';
 import { plannerSupergraph } from './supergraph/planner-supergraph.ts';
@@ -148,11 +148,10 @@ async function buildEngine(options: GatewayOptions, tokens: CallerTokenSigner): 
       identify: identifier.identify,
       share: createShare(settings, metrics),
       prepare: createPrepare(executor.apiSchema, settings, metrics),
-      async execute(operation, parameters, { requestId, client, signal }, caller) {
+      async execute(operation, { requestId, client }, caller, signal) {
         const deadline = startDeadline('operation', settings.server.operationTimeoutMs, signal);
         try {
-          const context = { requestId, caller, client, signal: deadline.signal };
-          return await executor.execute(parameters, context, operation);
+          return await executor.execute(operation, { requestId, caller, client, signal: deadline.signal });
         } finally {
           deadline.clear();
         }
@@ -223,17 +222,19 @@ function publicCaller(tier: Caller['tier']): Caller {
   return { tier, scopes: NO_SCOPES };
 }
 
-/** Lets equal requests of callers with the same rights share one run, where the settings allow it. */
-function createShare({ sharing }: GatewaySettings, metrics: Metrics): ShareAnswer {
-  if (!sharing.operations) return ({ signal }, _caller, run) => run(signal, () => {});
+/** Lets equal queries of callers with the same rights share one run, where the settings allow it. */
+function createShare({ sharing }: GatewaySettings, metrics: Metrics): PipelineSteps['share'] {
   const inFlight = new InFlight<OperationAnswer>();
-  return (request, caller, run) =>
-    inFlight.share(
-      requestKey(authorisationFingerprint(caller, 'caller'), request.text),
-      request.signal,
+  const onShared = () => metrics.sharedFetches.inc({ layer: 'operations' });
+  return ({ type }, { text, signal }, caller, run) => {
+    if (!sharing.operations || type !== 'query') return run(signal);
+    return inFlight.share(
+      requestKey(authorisationFingerprint(caller, 'caller'), text),
+      signal,
       run,
-      () => metrics.sharedFetches.inc({ layer: 'operations' }),
+      onShared,
     );
+  };
 }
 
 /**
@@ -288,14 +289,16 @@ function createPrepare(
     metrics,
     guard: (document, operation) => enforceStructure(measureOperation(document, operation), limits),
   });
-  return (parameters, allowedTypes: readonly OperationTypeNode[]) => {
-    const operation = preparer.prepare(parameters);
-    if (!allowedTypes.includes(operation.type)) {
-      throw new RequestError('BAD_REQUEST', {
-        message: `A ${operation.type} cannot be sent by GET; use POST.`,
-        status: 405,
-      });
-    }
-    return operation;
-  };
+  const readOnce = createOperationReader();
+  return ({ text, readParameters, allowedTypes }) =>
+    readOnce(text, () => {
+      const operation = preparer.prepare(readParameters());
+      if (!allowedTypes.includes(operation.type)) {
+        throw new RequestError('BAD_REQUEST', {
+          message: `A ${operation.type} cannot be sent by GET; use POST.`,
+          status: 405,
+        });
+      }
+      return operation;
+    });
 }

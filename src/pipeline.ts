@@ -16,7 +16,7 @@ export interface OperationRequest {
   readonly client: ClientApplication | undefined;
   /** All that is asked, the method first, the rest as it came: equal text, equal question. */
   readonly text: string;
-  /** Reads the text; called once, unless an equal request under way answers this one too. */
+  /** Reads the text; not called when an equal text was read a moment ago. */
   readonly readParameters: () => GraphQLParameters;
   /** Operation types that the way it came by allows: GET allows queries alone. */
   readonly allowedTypes: readonly OperationTypeNode[];
@@ -24,38 +24,32 @@ export interface OperationRequest {
   readonly signal: AbortSignal;
 }
 
-/** What an operation came to. */
+/** What an operation came to; one object for all requests that share a run. */
 export interface OperationAnswer {
-  readonly operation: PreparedOperation;
   readonly result: GraphQLResult;
-  /** The result as JSON; written once, whoever reads it. */
-  readonly json: string;
+  /** The result as JSON in UTF-8; written once, whoever reads it. */
+  readonly body: Buffer;
 }
-
-/** Runs a request, or lets it have the answer of an equal one under way. */
-export type ShareAnswer = (
-  request: OperationRequest,
-  caller: Caller,
-  run: (signal: AbortSignal, keepAlone: () => void) => Promise<OperationAnswer>,
-) => Promise<OperationAnswer>;
 
 /** The steps of a request, each a verb; `gateway.ts` says who they are. */
 export interface PipelineSteps {
   /** Who is calling? 401 and 403 stop here. */
   readonly identify: CallerIdentifier['identify'];
-  /** Is somebody with the same rights asking the same right now? */
-  readonly share: ShareAnswer;
-  /** Document → operation: parse, shape, validate, coerce. 4xx stop here; nothing was called yet. */
-  readonly prepare: (
-    parameters: GraphQLParameters,
-    allowedTypes: readonly OperationTypeNode[],
-  ) => PreparedOperation;
+  /** Text → operation: read, parse, shape, validate, coerce. 4xx stop here; nothing was called yet. */
+  readonly prepare: (request: OperationRequest) => PreparedOperation;
+  /** Runs it, or joins the run of an equal operation that is under way for somebody with the same rights. */
+  readonly share: (
+    operation: PreparedOperation,
+    request: OperationRequest,
+    caller: Caller,
+    run: (signal: AbortSignal) => Promise<OperationAnswer>,
+  ) => Promise<OperationAnswer>;
   /** Plan and fetch; siblings survive a failure. */
   readonly execute: (
     operation: PreparedOperation,
-    parameters: GraphQLParameters,
     request: OperationRequest,
     caller: Caller,
+    signal: AbortSignal,
   ) => Promise<RawResult>;
   /** Data and errors as the caller may see them. */
   readonly shape: (raw: RawResult) => GraphQLResult;
@@ -64,10 +58,13 @@ export interface PipelineSteps {
 /** What happened to a request, for the answer, the log and the metrics. */
 export interface OperationOutcome extends OperationAnswer {
   readonly caller: Caller;
+  readonly operation: PreparedOperation;
 }
 
 /**
  * One operation, request to result: the drawing of `docs/lifecycle.md`, one line a step.
+ *
+ * What comes before `share` happens for each request by itself, whoever it may share the run with.
  *
  * @throws RequestError or RequestErrors when it is refused before anything was fetched
  */
@@ -75,23 +72,15 @@ export async function runOperation(
   steps: PipelineSteps,
   request: OperationRequest,
 ): Promise<OperationOutcome> {
-  const caller = steps.identify(request.credentials);
-  const answer = await steps.share(request, caller, (signal, keepAlone) =>
-    answerRequest(steps, { ...request, signal }, caller, keepAlone),
-  );
-  return { ...answer, caller };
+  const caller = await steps.identify(request.credentials);
+  const operation = steps.prepare(request);
+  const { result, body } = await steps.share(operation, request, caller, async (signal) => {
+    const raw = await steps.execute(operation, request, caller, signal);
+    return encode(steps.shape(raw));
+  });
+  return { caller, operation, result, body };
 }
 
-async function answerRequest(
-  steps: PipelineSteps,
-  request: OperationRequest,
-  caller: Caller,
-  keepAlone: () => void,
-): Promise<OperationAnswer> {
-  const parameters = request.readParameters();
-  const operation = steps.prepare(parameters, request.allowedTypes);
-  if (operation.type !== 'query') keepAlone();
-  const raw = await steps.execute(operation, parameters, request, caller);
-  const result = steps.shape(raw);
-  return { operation, result, json: JSON.stringify(result) };
+function encode(result: GraphQLResult): OperationAnswer {
+  return { result, body: Buffer.from(JSON.stringify(result)) };
 }

@@ -56,13 +56,13 @@ export class InFlight<Value> {
   /**
    * Joins the call with this key, or starts one.
    *
-   * @param start - does the work; it may say, before it first waits, that nobody is to join it
+   * @param start - does the work
    * @param onShared - told when a call was joined
    */
   share(
     key: string,
     signal: AbortSignal,
-    start: (signal: AbortSignal, keepAlone: () => void) => Promise<Value>,
+    start: (signal: AbortSignal) => Promise<Value>,
     onShared?: () => void,
   ): Promise<Value> {
     const running = this.#calls.get(key);
@@ -70,20 +70,13 @@ export class InFlight<Value> {
       onShared?.();
       return running.wait(signal);
     }
-    let isAlone = false;
-    const call = new SharedCall((shared) =>
-      start(shared, () => {
-        isAlone = true;
-      }),
-    );
-    if (!isAlone) {
-      this.#calls.set(key, call);
-      const forget = () => {
-        // One that was abandoned may have been replaced meanwhile.
-        if (this.#calls.get(key) === call) this.#calls.delete(key);
-      };
-      call.result.then(forget, forget);
-    }
+    const call = new SharedCall(start);
+    this.#calls.set(key, call);
+    const forget = () => {
+      // One that was abandoned may have been replaced meanwhile.
+      if (this.#calls.get(key) === call) this.#calls.delete(key);
+    };
+    call.result.then(forget, forget);
     return call.wait(signal);
   }
 }

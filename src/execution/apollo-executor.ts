@@ -7,15 +7,18 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { GraphQLSchema } from 'graphql';
-import type { GraphQLParameters, RequestContext } from '../context.ts';
+import type { PreparedOperation, RequestContext } from '../context.ts';
 import { ConfigError, InternalError } from '../errors/errors.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Executor } from './executor.ts';
 import type { RawResult } from './shape-result.ts';
 
-/** The stock executor reads the document itself, so it needs no prepared operation. */
+/** The stock executor reads the document itself: of a prepared operation it needs the text alone. */
 export interface ApolloExecutor extends Executor {
-  execute(parameters: GraphQLParameters, context: RequestContext): Promise<RawResult>;
+  execute(
+    operation: Pick<PreparedOperation, 'text' | 'name' | 'variables'>,
+    context: RequestContext,
+  ): Promise<RawResult>;
 }
 
 export interface ApolloExecutorOptions {
@@ -74,9 +77,9 @@ export async function createApolloExecutor(options: ApolloExecutorOptions): Prom
 
   return {
     apiSchema,
-    async execute({ query, variables, operationName }, context) {
+    async execute({ text, variables, name }, context) {
       const { body } = await server.executeOperation(
-        { query, variables: { ...variables }, ...(operationName === undefined ? {} : { operationName }) },
+        { query: text, variables: { ...variables }, ...(name === undefined ? {} : { operationName: name }) },
         { contextValue: context },
       );
       if (body.kind !== 'single') throw new InternalError('an incremental result');

@@ -1,5 +1,5 @@
 import type { GraphQLSchema } from 'graphql';
-import type { GraphQLParameters, PreparedOperation, RequestContext } from '../context.ts';
+import type { PreparedOperation, RequestContext } from '../context.ts';
 import type { RawResult } from './shape-result.ts';
 
 /** Runs operations of one supergraph. */
@@ -11,10 +11,6 @@ export interface Executor {
    *
    * @throws RequestError when it cannot be planned; failures of fetches are errors in the result
    */
-  execute(
-    parameters: GraphQLParameters,
-    context: RequestContext,
-    operation: PreparedOperation,
-  ): Promise<RawResult>;
+  execute(operation: PreparedOperation, context: RequestContext): Promise<RawResult>;
   close(): Promise<void>;
 }

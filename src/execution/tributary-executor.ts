@@ -128,9 +128,9 @@ export async function createTributaryExecutor(options: TributaryExecutorOptions)
 
   return {
     apiSchema,
-    async execute({ variables }, context, prepared) {
+    async execute(prepared, context) {
       const operation = await compiledOperation(prepared, context.signal);
-      return operation.run({ variables, fetcher: createFetcher(context, prepared.type) });
+      return operation.run({ variables: prepared.variables, fetcher: createFetcher(context, prepared.type) });
     },
     close: () => planner.close(),
   };

@@ -83,14 +83,14 @@ declare module 'fastify' {
 function send(
   reply: FastifyReply,
   mediaType: ResponseMediaType,
-  { result, json }: OperationOutcome,
+  { result, body }: OperationOutcome,
 ): FastifyReply {
   // An executed operation is 200 whatever its fields came to; without `data` nothing was executed: a fault of ours.
   return reply
     .code(result.data === undefined ? 500 : 200)
     .header('content-type', `${mediaType}; charset=utf-8`)
     .header('cache-control', 'no-store')
-    .send(json);
+    .send(body);
 }
 
 /** JSON, and in UTF-8 as the specification asks: another encoding would be read wrongly. */

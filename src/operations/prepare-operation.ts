@@ -103,6 +103,7 @@ export function createOperationPreparer({
         operation,
         type: operation.operation,
         name: operation.name?.value,
+        variables,
       };
     },
   };

@@ -62,7 +62,7 @@ export async function createApolloExecution(): Promise<Execution> {
     run: ({ query, variables, faults }) =>
       withWorld(createWorld(faults, ownedFields), async (world) => {
         const raw = await executor.execute(
-          { query, variables, operationName: undefined, extensions: {} },
+          { text: query, variables, name: undefined },
           {
             requestId: world,
             caller: ANYBODY,

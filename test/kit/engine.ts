@@ -134,14 +134,16 @@ export function createTestEngine({
       calls.length = 0;
       stockExecutor ??= stock();
       const executor = await stockExecutor;
-      const parameters = { query, variables, operationName: undefined, extensions: {} };
       const context = {
         requestId: 'test',
         caller: { tier: 'ANONYMOUS' as const, scopes: new Set<string>() },
         client: undefined,
         signal: new AbortController().signal,
       };
-      const { data, errors, extensions } = await executor.execute(parameters, context);
+      const { data, errors, extensions } = await executor.execute(
+        { text: query, variables, name: undefined },
+        context,
+      );
       return JSON.parse(JSON.stringify({ data, errors, extensions })) as RawResult;
     },
     async close() {

@@ -60,19 +60,6 @@ test('other keys are other work', () => {
   assert.equal(starts.length, 2);
 });
 
-test('work that is kept alone is joined by nobody', () => {
-  const { starts, start } = createWork();
-  const inFlight = new InFlight<string>();
-  const ask = () =>
-    inFlight.share('key', live(), (signal, keepAlone) => {
-      keepAlone();
-      return start(signal);
-    });
-  void ask();
-  void ask();
-  assert.equal(starts.length, 2);
-});
-
 test('one who leaves is told its own reason; the others get the answer', async () => {
   const { starts, start } = createWork();
   const inFlight = new InFlight<string>();
