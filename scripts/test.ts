@@ -6,12 +6,13 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { provideChromium } from './provide-chromium.ts';
 import { providePostgres } from './provide-postgres.ts';
+import { provideRedis } from './provide-redis.ts';
 
 /**
  * Runs the tests: `npm test`, or `npm test -- test/unit test/feature/callers.test.ts` for some of them.
  *
- * Brings what they need that is no npm package (Chromium, PostgreSQL): from PATH; else from Debian's packages when run as root;
- * else it says which command installs it. Ends with the line `N passed, N failed`.
+ * Brings what they need that is no npm package (Chromium, PostgreSQL, Redis): from PATH; else from Debian's packages when
+ * run as root; else it says which command installs it. Ends with the line `N passed, N failed`.
  */
 
 /** The test files that the arguments name: files, folders, or all. */
@@ -26,6 +27,7 @@ function selectFiles(names: readonly string[]): string[] {
 const files = selectFiles(process.argv.slice(2));
 process.env.CHROMIUM_PATH ??= provideChromium();
 process.env.POSTGRES_BIN ??= providePostgres();
+process.env.REDIS_SERVER ??= provideRedis();
 
 const stream = run({
   files,

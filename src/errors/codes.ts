@@ -181,6 +181,12 @@ export const CODES = define({
     message: 'A port is taken.',
     help: 'Stop the other program, or choose another port.',
   },
+  REDIS_URL_INVALID: {
+    family: 'config',
+    status: 500,
+    message: 'The address of Redis is not valid.',
+    help: 'The message names the forms that REDIS_URL may have.',
+  },
   START_FAILED: {
     family: 'config',
     status: 500,

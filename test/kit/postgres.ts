@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { providePostgres } from '../../scripts/provide-postgres.ts';
+import { findFreePort } from './find-free-port.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
 
 /** A PostgreSQL server of one test file, on a port of its own. */
@@ -81,15 +80,6 @@ function asAccount(
 ): readonly [string, ...string[]] {
   if (account === undefined) return command;
   return ['setpriv', `--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups', ...command];
-}
-
-async function findFreePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 /** Runs the server below a shell that ends it when this process is gone, in whichever way. */
