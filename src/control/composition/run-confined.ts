@@ -1,0 +1,67 @@
+import { fork } from 'node:child_process';
+
+/** How much a confined program may take. */
+export interface Confinement {
+  /** From the start of the process to its answer, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Of its heap, in megabytes. */
+  readonly memoryMb: number;
+}
+
+/** A confined program that gave no answer; the message is a clause about what happened to it. */
+export class ConfinedProgramError extends Error {
+  override readonly name = 'ConfinedProgramError';
+}
+
+/**
+ * Runs a program in a process of its own, hands it one message and takes one back. The process is killed when it
+ * takes too long or too much memory: whatever somebody publishes, the one who asked lives on.
+ *
+ * @param program - path of the module; it answers the first message with `process.send` and ends
+ * @throws ConfinedProgramError when it ends without an answer
+ */
+export async function runConfined(
+  program: string,
+  message: object,
+  { timeoutMs, memoryMb }: Confinement,
+): Promise<unknown> {
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  const child = fork(program, {
+    execArgv: [`--max-old-space-size=${memoryMb}`],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    // Structured clones: no text is escaped, however large.
+    serialization: 'advanced',
+  });
+  const killTimer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+  let complaint = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    complaint = (complaint + text).slice(-2000);
+  });
+  child.once('message', resolve);
+  child.once('error', (error) => reject(new ConfinedProgramError(`could not start: ${error.message}`)));
+  child.once('exit', (exitCode, signal) => {
+    clearTimeout(killTimer);
+    // Settled long ago when all went well; the rest is what the person must see.
+    reject(new ConfinedProgramError(describeEnd({ exitCode, signal, complaint }, { timeoutMs, memoryMb })));
+  });
+  child.send(message, (error) => {
+    if (error !== null) reject(new ConfinedProgramError(`took no message: ${error.message}`));
+  });
+  return promise;
+}
+
+function describeEnd(
+  {
+    exitCode,
+    signal,
+    complaint,
+  }: { readonly exitCode: number | null; readonly signal: string | null; readonly complaint: string },
+  { timeoutMs, memoryMb }: Confinement,
+): string {
+  if (complaint.includes('heap out of memory')) return `needed more than ${memoryMb} MB of memory`;
+  if (signal === 'SIGKILL') {
+    return `was stopped: it had no result after ${timeoutMs / 1000} s, or the machine is out of memory`;
+  }
+  const end = signal === null ? `exit code ${exitCode}` : signal;
+  return `ended without a result (${end}). ${complaint.trim()}`;
+}

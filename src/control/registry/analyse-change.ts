@@ -1,0 +1,128 @@
+import type { PlanNode, QueryPlan, SubscriptionNode } from '@apollo/query-planner';
+import { buildSchema, type DocumentNode, type GraphQLSchema, parse, validate } from 'graphql';
+import { createOperationPlanner, type OperationPlanner } from '../../planning/plan-operation.ts';
+import { readAccessRequirements } from '../../supergraph/access-requirements.ts';
+import { plannerSupergraph } from '../../supergraph/planner-supergraph.ts';
+import { sortJoinTypes } from '../../supergraph/sort-join-types.ts';
+import type { ChangeAnalysis, OperationChange, ProposedChange } from './change-analysis.ts';
+import { findGaps } from './find-gaps.ts';
+import type { OperationInUse } from './operation-usage.ts';
+import { type ClientSchema, compareSchemas } from './schema-changes.ts';
+import { touchedCoordinates } from './touched-coordinates.ts';
+
+/** Planning of operations in use stops here; the check has a deadline of its own, and says how many it left out. */
+const PLANNING_BUDGET_MS = 4_000;
+/** So many reasons of one operation are told. */
+const TOLD_ERRORS = 3;
+
+/** A supergraph, loaded for comparing. */
+interface LoadedSupergraph extends ClientSchema {
+  readonly planner: OperationPlanner;
+}
+
+/** An operation in use that fits the schema of before. */
+interface KnownOperation {
+  readonly use: OperationInUse;
+  readonly document: DocumentNode;
+}
+
+/**
+ * Says what a change of the supergraph means for the operations in use: differences of what clients see, weighed by
+ * use; what the subgraph leaves unsaid; and operations that break or are planned otherwise. CPU alone, no I/O.
+ *
+ * @param clock - milliseconds by which the planning budget is measured
+ */
+export async function analyseChange(
+  { before, after, subgraph, operations, usageDays, nowMs }: ProposedChange,
+  clock: () => number = performance.now.bind(performance),
+): Promise<ChangeAnalysis> {
+  const next = loadSupergraph(after);
+  const old = before === null ? undefined : loadSupergraph(before);
+  const known = old === undefined ? [] : operations.flatMap((use) => knownOperation(use, old.schema));
+  const touched = known.map(({ use, document }) => ({
+    id: use.id,
+    coordinates: touchedCoordinates((old ?? next).schema, document),
+  }));
+  const usersOf = (coordinate: string): string[] =>
+    touched.filter(({ coordinates }) => coordinates.has(coordinate)).map(({ id }) => id);
+  const facts = { usersOf, knownOperations: known.length, usageDays, nowMs };
+  const changes = old === undefined ? [] : await compareSchemas(old, next, facts);
+  const gaps = findGaps({
+    before: old?.schema,
+    after: next.schema,
+    access: next.access,
+    subgraph: parse(subgraph.sdl, { noLocation: true }),
+  });
+  const { changed, leftOut } = old === undefined ? NOTHING : compareOperations(old, next, known, clock);
+  return { changes, gaps, operations: changed, analysed: known.length - leftOut, leftOut };
+}
+
+const NOTHING = { changed: [], leftOut: 0 };
+
+function loadSupergraph(supergraphSdl: string): LoadedSupergraph {
+  const planner = createOperationPlanner(sortJoinTypes(plannerSupergraph(supergraphSdl).sdl));
+  return {
+    planner,
+    schema: buildSchema(planner.apiSdl, { noLocation: true }),
+    access: readAccessRequirements(parse(supergraphSdl, { noLocation: true })),
+  };
+}
+
+/** An operation that does not fit today's schema breaks by no change of it. */
+function knownOperation(use: OperationInUse, schema: GraphQLSchema): KnownOperation[] {
+  try {
+    const document = parse(use.document, { noLocation: true });
+    return validate(schema, document).length === 0 ? [{ use, document }] : [];
+  } catch {
+    return [];
+  }
+}
+
+function compareOperations(
+  old: LoadedSupergraph,
+  next: LoadedSupergraph,
+  known: readonly KnownOperation[],
+  clock: () => number,
+): { changed: OperationChange[]; leftOut: number } {
+  const deadline = clock() + PLANNING_BUDGET_MS;
+  const changed: OperationChange[] = [];
+  let leftOut = 0;
+  for (const { use, document } of known) {
+    const errors = validate(next.schema, document, undefined, { maxErrors: TOLD_ERRORS });
+    if (errors.length > 0) {
+      changed.push({ id: use.id, errors: errors.map(({ message }) => message) });
+    } else if (clock() > deadline) {
+      leftOut += 1;
+    } else {
+      const calls = { before: callsOf(old, use, document), after: callsOf(next, use, document) };
+      if (calls.before !== calls.after) changed.push({ id: use.id, calls, errors: [] });
+    }
+  }
+  return { changed, leftOut };
+}
+
+function callsOf({ planner }: LoadedSupergraph, { name }: OperationInUse, document: DocumentNode): number {
+  return countFetches(planner.plan(document, name ?? undefined));
+}
+
+/** How many calls to subgraphs a plan holds at the most; branches of a condition count as the larger one. */
+function countFetches(node: QueryPlan | PlanNode | SubscriptionNode | undefined): number {
+  switch (node?.kind) {
+    case undefined:
+      return 0;
+    case 'QueryPlan':
+    case 'Flatten':
+      return countFetches(node.node);
+    case 'Fetch':
+      return 1;
+    case 'Sequence':
+    case 'Parallel':
+      return node.nodes.reduce((sum, child) => sum + countFetches(child), 0);
+    case 'Condition':
+      return Math.max(countFetches(node.ifClause), countFetches(node.elseClause));
+    case 'Subscription':
+      return 1 + countFetches(node.rest);
+    default:
+      return 0;
+  }
+}

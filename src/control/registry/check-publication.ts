@@ -1,0 +1,155 @@
+import { fileURLToPath } from 'node:url';
+import { ConfigError } from '../../errors/errors.ts';
+import { composeSources } from '../composition/compose-sources.ts';
+import type {
+  CompositionOutcome,
+  CompositionRemark,
+  SchemaSource,
+} from '../composition/composition-outcome.ts';
+import { checkFederationVersion } from '../composition/federation-version.ts';
+import { ConfinedProgramError, type Confinement, runConfined } from '../composition/run-confined.ts';
+import {
+  type ChangeAnalysis,
+  changeAnalysis,
+  type OperationChange,
+  type ProposedChange,
+  type SchemaChange,
+  type SchemaGap,
+} from './change-analysis.ts';
+import type { OperationInUse } from './operation-usage.ts';
+
+const ANALYSIS_PROGRAM = fileURLToPath(new URL('./analysis-main.ts', import.meta.url));
+
+/** A subgraph as it is, or would be, part of the supergraph. */
+export interface SubgraphSchema {
+  readonly name: string;
+  readonly routingUrl: string;
+  readonly sdl: string;
+}
+
+export interface PublicationCheck {
+  /** What is served now; the supergraph is null before the first version. */
+  readonly supergraphSdl: string | null;
+  readonly federationVersion: string;
+  readonly subgraphs: readonly SubgraphSchema[];
+  readonly proposed: SubgraphSchema;
+  /** The most used first. */
+  readonly operations: readonly OperationInUse[];
+  readonly usageDays: number;
+  readonly nowMs: number;
+  /** What composition may take, and the analysis after it. */
+  readonly confinement: Confinement;
+}
+
+/** An operation in use that a change does something to. */
+export interface OperationEffect extends OperationChange {
+  readonly name: string | null;
+  readonly clients: OperationInUse['clients'];
+  readonly isRegistered: boolean;
+}
+
+/** What a publish would do. */
+export interface CheckReport {
+  readonly subgraph: string;
+  /** Whether it may be published: it composes, and nothing `breaks`. */
+  readonly ok: boolean;
+  /** Errors of composition; everything else is empty then. */
+  readonly faults: readonly CompositionRemark[];
+  readonly hints: readonly CompositionRemark[];
+  readonly changes: readonly SchemaChange[];
+  readonly gaps: readonly SchemaGap[];
+  readonly operations: readonly OperationEffect[];
+  readonly analysed: number;
+  readonly leftOut: number;
+  readonly usageDays: number;
+}
+
+/** The report, and the supergraph that it is about where the subgraphs compose. */
+export interface CheckOutcome {
+  readonly report: CheckReport;
+  readonly supergraphSdl: string | undefined;
+}
+
+/**
+ * Checks one subgraph against the others and against what clients use. Both halves run in processes that are
+ * killed when they take too long: what cannot be checked is refused.
+ */
+export async function checkPublication(check: PublicationCheck): Promise<CheckOutcome> {
+  const outcome = await compose(check);
+  if (outcome.type === 'refused') return refused(check, outcome.faults);
+  const { supergraphSdl, hints } = outcome;
+  try {
+    const analysis = await analyse(check, supergraphSdl);
+    return { supergraphSdl, report: toReport(check, analysis, hints) };
+  } catch (error) {
+    if (!(error instanceof ConfinedProgramError)) throw error;
+    return refused(check, [fault(check, 'ANALYSIS_FAILED', `The analysis ${error.message}.`)]);
+  }
+}
+
+async function compose(check: PublicationCheck): Promise<CompositionOutcome> {
+  const { proposed, subgraphs, federationVersion, confinement } = check;
+  const sources: SchemaSource[] = [...subgraphs.filter(({ name }) => name !== proposed.name), proposed].map(
+    (subgraph) => ({ ...subgraph, location: subgraph.name }),
+  );
+  const versionFaults = checkFederationVersion(federationVersion, sources);
+  if (versionFaults.length > 0) return { type: 'refused', faults: versionFaults };
+  try {
+    return await composeSources(sources, confinement);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { type: 'refused', faults: [fault(check, error.code, error.message)] };
+  }
+}
+
+async function analyse(check: PublicationCheck, supergraphSdl: string): Promise<ChangeAnalysis> {
+  const { proposed, operations, usageDays, nowMs, confinement } = check;
+  const change: ProposedChange = {
+    before: check.supergraphSdl,
+    after: supergraphSdl,
+    subgraph: { name: proposed.name, sdl: proposed.sdl },
+    operations: [...operations],
+    usageDays,
+    nowMs,
+  };
+  return changeAnalysis.parse(await runConfined(ANALYSIS_PROGRAM, change, confinement));
+}
+
+function fault({ proposed }: PublicationCheck, code: string, message: string): CompositionRemark {
+  return { code, message, places: [{ subgraph: proposed.name }] };
+}
+
+function refused(check: PublicationCheck, faults: readonly CompositionRemark[]): CheckOutcome {
+  const nothing = { changes: [], gaps: [], operations: [], analysed: 0, leftOut: 0 };
+  const report = { subgraph: check.proposed.name, ok: false, faults, hints: [], ...nothing };
+  return { supergraphSdl: undefined, report: { ...report, usageDays: check.usageDays } };
+}
+
+function toReport(
+  { proposed, operations, usageDays }: PublicationCheck,
+  { changes, gaps, operations: changed, analysed, leftOut }: ChangeAnalysis,
+  hints: readonly CompositionRemark[],
+): CheckReport {
+  const uses = new Map(operations.map((operation) => [operation.id, operation]));
+  const breaks = [...changes, ...gaps].some(({ verdict }) => verdict === 'breaks');
+  return {
+    subgraph: proposed.name,
+    ok: !breaks && changed.every(({ errors }) => errors.length === 0),
+    faults: [],
+    hints,
+    changes,
+    gaps,
+    operations: changed.map((operation) => {
+      const use = uses.get(operation.id);
+      return {
+        ...operation,
+        name: use?.name ?? null,
+        clients: use?.clients ?? [],
+        isRegistered: use?.isRegistered ?? false,
+      };
+    }),
+    analysed,
+    leftOut,
+    usageDays,
+  };
+}
