@@ -16,6 +16,8 @@ import { readDemo } from './seed/read-demo.ts';
 import { seedDemo } from './seed/seed-demo.ts';
 import { createBookStore } from './storage/book-store.ts';
 import { type Database, openDatabase } from './storage/open-database.ts';
+import { createPositionStore } from './storage/position-store.ts';
+import { refreshPositions } from './storage/refresh-positions.ts';
 
 const PRICE = 'price';
 
@@ -28,7 +30,7 @@ export interface PortfolioOptions {
   readonly onQuery?: (sql: string) => void;
 }
 
-/** The portfolio subgraph, and when it can answer for the first time. */
+/** The portfolio subgraph, and when it can answer for the first time without reading whole ledgers. */
 export interface PortfolioDefinition extends SubgraphDefinition<PortfolioContext> {
   readonly ready: Promise<void>;
 }
@@ -64,6 +66,15 @@ export async function definePortfolio(
       pricesKnown: market.closesKnown,
     });
     const books = createBookStore(database);
+    const stores = { books, positions: createPositionStore(database, books) };
+    const closing = new AbortController();
+    let refreshed = Promise.resolve();
+    const ready = market.ready.then(() => {
+      refreshed = refreshPositions(database, closing.signal).catch((error) =>
+        log.error({ err: error }, 'positions could not be brought up to date'),
+      );
+      return refreshed;
+    });
     const cursors = createCursorCodec(settings.cursorKey);
     return {
       name: 'portfolio',
@@ -75,14 +86,16 @@ export async function definePortfolio(
         cursors,
         database,
         imports,
-        loaders: createLoaders(database, books, caller.userId),
+        loaders: createLoaders(database, stores, caller.userId),
         marketPrices: market.prices,
       }),
       notReadyBecause: market.notReadyBecause,
-      ready: market.ready,
+      ready,
       async close() {
         await imports.close();
+        closing.abort();
         await market.close();
+        await refreshed;
         await database.destroy();
       },
     };

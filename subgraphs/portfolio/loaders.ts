@@ -1,8 +1,10 @@
 import DataLoader from 'dataloader';
 import type { Selectable } from 'kysely';
+import type { Positions } from './ledger/compute-book.ts';
 import type { BookStore, PortfolioBook } from './storage/book-store.ts';
 import type { Transaction } from './storage/ledger-rows.ts';
 import type { Database } from './storage/open-database.ts';
+import type { PositionStore } from './storage/position-store.ts';
 import { readTransactionsOfUser } from './storage/read-transactions.ts';
 import type {
   ImportIssueTable,
@@ -29,7 +31,9 @@ export interface Loaders {
   readonly portfolios: DataLoader<string, PortfolioRow | undefined>;
   /** All portfolios of a user, archived ones included, in the user's order. */
   readonly portfoliosOfUser: DataLoader<string, readonly PortfolioRow[]>;
-  /** The book of a portfolio that the caller owns. */
+  /** What a portfolio that the caller owns holds, however long its ledger is. */
+  readonly positions: DataLoader<PortfolioRow, Positions, string>;
+  /** The book of a portfolio that the caller owns: its whole ledger is read. */
   readonly books: DataLoader<PortfolioRow, PortfolioBook, string>;
   /** Entries of the caller's ledgers by id; anybody else's are as if absent. */
   readonly transactions: DataLoader<string, Transaction | undefined>;
@@ -76,6 +80,10 @@ const IMPORT_JOB_COLUMNS = [
   'attempts',
 ] as const;
 
+function revisionKey({ id, revision }: PortfolioRow): string {
+  return `${id}@${revision}`;
+}
+
 /** Puts rows into the order of the ids that were asked for. */
 function inOrderOf<Row>(ids: readonly string[], rows: readonly Row[], idOf: (row: Row) => string) {
   const byId = new Map(rows.map((row) => [idOf(row), row]));
@@ -93,7 +101,11 @@ function groupsInOrderOf<Row>(ids: readonly string[], rows: readonly Row[], idOf
  *
  * @param userId - whom the caller acts for; a caller without a user owns nothing
  */
-export function createLoaders(database: Database, books: BookStore, userId: string | undefined): Loaders {
+export function createLoaders(
+  database: Database,
+  stores: { readonly books: BookStore; readonly positions: PositionStore },
+  userId: string | undefined,
+): Loaders {
   const owner = userId ?? '';
   return {
     users: new DataLoader(async (ids) => {
@@ -108,9 +120,8 @@ export function createLoaders(database: Database, books: BookStore, userId: stri
       const query = database.selectFrom('portfolios').selectAll().where('user_id', 'in', userIds);
       return groupsInOrderOf(userIds, await query.orderBy('position').execute(), (row) => row.user_id);
     }),
-    books: new DataLoader((portfolios) => books.load(portfolios), {
-      cacheKeyFn: ({ id, revision }) => `${id}@${revision}`,
-    }),
+    positions: new DataLoader((portfolios) => stores.positions.load(portfolios), { cacheKeyFn: revisionKey }),
+    books: new DataLoader((portfolios) => stores.books.load(portfolios), { cacheKeyFn: revisionKey }),
     transactions: new DataLoader(async (ids) => {
       return inOrderOf(ids, await readTransactionsOfUser(database, owner, ids), ({ id }) => id);
     }),

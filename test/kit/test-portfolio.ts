@@ -155,6 +155,8 @@ export async function startTestPortfolio({
   return {
     url: subgraph.url,
     stateDir: directory,
+    /** The database in place of that folder's, if there is one. */
+    databaseUrl,
     /** The file of the tables. */
     file: join(directory, 'portfolio.sqlite'),
     /** The SQL of all statements so far. */

@@ -1,9 +1,10 @@
 import { ulid } from 'ulid';
 import { MAX_INTEGER_DIGITS } from '../../shared/decimal.ts';
+import type { Positions } from '../ledger/compute-book.ts';
 import { findUnfitting } from '../ledger/fit-entries.ts';
 import type { PortfolioRow } from '../loaders.ts';
 import { MAX_LEDGER_ENTRIES } from '../mutations/limits.ts';
-import { findOversizedPosition } from '../mutations/sound-ledger.ts';
+import { findOversizedPosition, positionsOf } from '../mutations/sound-ledger.ts';
 import type { Transaction } from '../storage/ledger-rows.ts';
 import { issueAt, type LineIssue, UnreadableFile } from './entry-draft.ts';
 import type { ResolvedDraft } from './resolve-drafts.ts';
@@ -11,6 +12,8 @@ import type { ResolvedDraft } from './resolve-drafts.ts';
 /** What a ledger takes of a file. */
 export interface Placement {
   readonly entries: readonly Transaction[];
+  /** What the ledger holds with them. */
+  readonly positions: Positions;
   readonly duplicateCount: number;
   readonly issues: readonly LineIssue[];
 }
@@ -59,13 +62,14 @@ export function placeDrafts(
     );
   }
   const entries = [...lines.keys()].filter((entry) => !unfitting.has(entry));
-  const oversized = findOversizedPosition([...standing, ...entries], portfolio);
+  const positions = positionsOf([...standing, ...entries], portfolio);
+  const oversized = findOversizedPosition(positions);
   if (oversized !== undefined) {
     throw new UnreadableFile(
       `Quantity and cost of a holding must stay below 10^${MAX_INTEGER_DIGITS}; those of ${oversized} would not.`,
     );
   }
-  return { entries, duplicateCount, issues };
+  return { entries, positions, duplicateCount, issues };
 }
 
 function entryOf(

@@ -5,6 +5,7 @@ import { insertInChunks } from '../storage/insert-in-chunks.ts';
 import { rowOf, transactionOf } from '../storage/ledger-rows.ts';
 import { lockUser } from '../storage/lock-user.ts';
 import type { Database } from '../storage/open-database.ts';
+import { writePositions } from '../storage/position-rows.ts';
 import type { ImportFormat, ImportJobTable, ImportState, PortfolioTable } from '../storage/tables.ts';
 import { type FileContent, issueAt, type LineIssue, UnreadableFile } from './entry-draft.ts';
 import { type Placement, placeDrafts } from './place-drafts.ts';
@@ -64,7 +65,8 @@ export async function runImport(job: ImportJobRow, options: RunImportOptions): P
     if (job.dry_run === 1 || placement.entries.length === 0) return;
     await insertInChunks(transaction, 'ledger_entries', placement.entries.map(rowOf));
     const { user_id: userId, portfolio_id: portfolioId } = job;
-    await touchPortfolio(transaction, { userId, portfolioId, nowMs: options.now() });
+    const portfolio = await touchPortfolio(transaction, { userId, portfolioId, nowMs: options.now() });
+    if (portfolio !== undefined) await writePositions(transaction, portfolio, placement.positions.values());
   });
 }
 
@@ -99,7 +101,7 @@ async function place(
     return placeDrafts(resolved, rows.map(transactionOf), portfolio, nowMs);
   } catch (error) {
     if (!(error instanceof UnreadableFile)) throw error;
-    return { entries: [], duplicateCount: 0, issues: [issueAt(1, error.message)] };
+    return { entries: [], positions: new Map(), duplicateCount: 0, issues: [issueAt(1, error.message)] };
   }
 }
 

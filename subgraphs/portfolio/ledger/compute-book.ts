@@ -3,16 +3,23 @@ import { type CostBasisMethod, type CostPool, createCostPool, type Lot } from '.
 import { entryValue, inLedgerOrder, isAcquisition, type LedgerEntry, ZERO } from './entry.ts';
 
 /** What is held of one token, closed positions left out. Money in the portfolio's base currency. */
-export interface Position<Entry extends LedgerEntry = LedgerEntry> {
+export interface Position {
   readonly tokenId: string;
   readonly quantity: Decimal;
   readonly costBasis: Decimal;
   /** What sales of this token have realised so far, earlier closed positions included. */
   readonly realizedPnl: Decimal;
-  /** Oldest first; none under the average method. */
-  readonly lots: readonly Lot<Entry>[];
   readonly heldSinceMs: number;
   readonly lastActivityAtMs: number;
+}
+
+/** What is held, by token. */
+export type Positions = ReadonlyMap<string, Position>;
+
+/** A position with what it is made of. */
+export interface LotPosition<Entry extends LedgerEntry = LedgerEntry> extends Position {
+  /** Oldest first; none under the average method. */
+  readonly lots: readonly Lot<Entry>[];
 }
 
 /** A sale, with what the sold quantity had cost. */
@@ -27,7 +34,7 @@ export interface Sale {
 /** A ledger, worked out: what is held, and what sales have realised. */
 export interface Book<Entry extends LedgerEntry = LedgerEntry> {
   /** Open positions by token. */
-  readonly positions: ReadonlyMap<string, Position<Entry>>;
+  readonly positions: ReadonlyMap<string, LotPosition<Entry>>;
   /** Those of one token in the ledger's order. */
   readonly sales: readonly Sale[];
 }
@@ -111,8 +118,8 @@ function costOf(entry: LedgerEntry): Decimal {
 
 function openPositions<Entry extends LedgerEntry>(
   accounts: ReadonlyMap<string, Account<Entry>>,
-): Map<string, Position<Entry>> {
-  const positions = new Map<string, Position<Entry>>();
+): Map<string, LotPosition<Entry>> {
+  const positions = new Map<string, LotPosition<Entry>>();
   for (const [tokenId, { pool, realizedPnl, lastActivityAtMs }] of accounts) {
     if (pool.quantity.isZero()) continue;
     const { quantity, cost: costBasis, lots, heldSinceMs } = pool;

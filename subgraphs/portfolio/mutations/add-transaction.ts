@@ -4,10 +4,16 @@ import { needsMarketPrice } from '../ledger/entry.ts';
 import type { MarketPrices } from '../market/market-prices.ts';
 import { rowOf, type Transaction } from '../storage/ledger-rows.ts';
 import type { Database } from '../storage/open-database.ts';
+import { writePosition } from '../storage/position-rows.ts';
 import { type AddTransactionInput, checkInput, meaningOf } from './add-transaction-input.ts';
 import { type ChangeEnvironment, makeChangeOnce, type Refused } from './change.ts';
 import { MAX_LEDGER_ENTRIES } from './limits.ts';
-import { findOversizedPosition, readEntriesOfToken, requireNoShortfall } from './sound-ledger.ts';
+import {
+  findOversizedPosition,
+  positionsOf,
+  readEntriesOfToken,
+  requireNoShortfall,
+} from './sound-ledger.ts';
 import { touchPortfolio } from './touch-portfolio.ts';
 import { inputError, limitReached, Refusal } from './user-error.ts';
 
@@ -68,11 +74,13 @@ async function enter(
   };
   const entries = [...(await readEntriesOfToken(transaction, portfolio.id, entry.tokenId)), entry];
   requireNoShortfall(entries, ['input', 'quantity']);
-  if (findOversizedPosition(entries, portfolio) !== undefined) {
+  const positions = positionsOf(entries, portfolio);
+  if (findOversizedPosition(positions) !== undefined) {
     const message = `Quantity and cost of a holding must stay below 10^${MAX_INTEGER_DIGITS}.`;
     throw new Refusal(inputError('quantity', 'INVALID', message));
   }
   await transaction.insertInto('ledger_entries').values(rowOf(entry)).execute();
+  await writePosition(transaction, portfolio, entry.tokenId, positions.get(entry.tokenId));
 }
 
 async function requireKnownToken(transaction: Database, tokenId: string): Promise<void> {

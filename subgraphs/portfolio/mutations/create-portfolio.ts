@@ -52,6 +52,7 @@ export function createPortfolio(
           cost_basis_method: costBasisMethod,
           position,
           revision: 0,
+          positions_revision: 0,
           created_at: nowMs,
           updated_at: nowMs,
         })

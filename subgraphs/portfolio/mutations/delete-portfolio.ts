@@ -27,6 +27,7 @@ export function deletePortfolio(
       )
       .execute();
     await transaction.deleteFrom('import_jobs').where('portfolio_id', '=', id).execute();
+    await transaction.deleteFrom('positions').where('portfolio_id', '=', id).execute();
     await transaction.deleteFrom('ledger_entries').where('portfolio_id', '=', id).execute();
     await transaction.deleteFrom('portfolios').where('id', '=', id).execute();
     return { id };

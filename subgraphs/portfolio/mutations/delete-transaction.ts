@@ -1,6 +1,7 @@
+import { writePosition } from '../storage/position-rows.ts';
 import { readTransactionsOfUser } from '../storage/read-transactions.ts';
 import { type ChangeEnvironment, makeChange, type Refused } from './change.ts';
-import { readEntriesOfToken, requireNoShortfall } from './sound-ledger.ts';
+import { positionsOf, readEntriesOfToken, requireNoShortfall } from './sound-ledger.ts';
 import { touchPortfolio } from './touch-portfolio.ts';
 import { Refusal } from './user-error.ts';
 
@@ -26,12 +27,13 @@ export function deleteTransaction(
     }
     const { portfolioId, tokenId } = entry;
     const entries = await readEntriesOfToken(transaction, portfolioId, tokenId);
-    requireNoShortfall(
-      entries.filter((other) => other.id !== id),
-      ['id'],
-    );
+    const left = entries.filter((other) => other.id !== id);
+    requireNoShortfall(left, ['id']);
     await transaction.deleteFrom('ledger_entries').where('id', '=', id).execute();
-    await touchPortfolio(transaction, { userId, portfolioId, nowMs: environment.nowMs });
+    const portfolio = await touchPortfolio(transaction, { userId, portfolioId, nowMs: environment.nowMs });
+    if (portfolio !== undefined) {
+      await writePosition(transaction, portfolio, tokenId, positionsOf(left, portfolio).get(tokenId));
+    }
     return { transactionId: id, portfolioId };
   });
 }

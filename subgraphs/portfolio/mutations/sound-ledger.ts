@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import { MAX_INTEGER_DIGITS } from '../../shared/decimal.ts';
-import { type Book, computeBook } from '../ledger/compute-book.ts';
+import { type Book, computeBook, type Positions } from '../ledger/compute-book.ts';
 import { LedgerDecimal } from '../ledger/entry.ts';
 import { findShortfall } from '../ledger/find-shortfall.ts';
 import { type Transaction, transactionOf } from '../storage/ledger-rows.ts';
@@ -51,15 +51,19 @@ export function requireNoShortfall(entries: readonly Transaction[], field: reado
 }
 
 /**
- * The first token whose holding would be beyond what the `Decimal` scalar can write, in quantity or cost.
+ * What entries come to.
  *
- * @param entries - that never give away more than is held
+ * @param entries - of all tokens or of some, that never give away more than is held
  */
-export function findOversizedPosition(
+export function positionsOf(
   entries: readonly Transaction[],
   { cost_basis_method }: Pick<Selectable<PortfolioTable>, 'cost_basis_method'>,
-): string | undefined {
-  const { positions } = computeBook(entries, cost_basis_method);
+): Positions {
+  return computeBook(entries, cost_basis_method).positions;
+}
+
+/** The first token whose holding is beyond what the `Decimal` scalar can write, in quantity or cost. */
+export function findOversizedPosition(positions: Positions): string | undefined {
   for (const { tokenId, quantity, costBasis } of positions.values()) {
     if (isTooLarge(quantity) || isTooLarge(costBasis)) return tokenId;
   }

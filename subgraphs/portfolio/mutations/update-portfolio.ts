@@ -1,6 +1,8 @@
 import type { Selectable } from 'kysely';
 import type { CostBasisMethod } from '../ledger/cost-pool.ts';
 import type { Database } from '../storage/open-database.ts';
+import { keepPositions } from '../storage/position-rows.ts';
+import { rewritePositions } from '../storage/refresh-positions.ts';
 import type { PortfolioTable } from '../storage/tables.ts';
 import { type ChangeEnvironment, makeChange, type Refused } from './change.ts';
 import { checkName, normaliseName } from './check-fields.ts';
@@ -42,11 +44,15 @@ export function updatePortfolio(
       };
       if (isUnchanged(portfolio, columns)) return { id: portfolio.id };
       await requireFreeName(transaction, userId, columns.name, portfolio.id);
+      const changed = { ...portfolio, ...columns, revision: portfolio.revision + 1 };
       await transaction
         .updateTable('portfolios')
-        .set({ ...columns, revision: portfolio.revision + 1 })
+        .set({ ...columns, revision: changed.revision })
         .where('id', '=', portfolio.id)
         .execute();
+      if (changed.cost_basis_method === portfolio.cost_basis_method)
+        await keepPositions(transaction, changed);
+      else await rewritePositions(transaction, changed);
       return { id: portfolio.id };
     },
   );

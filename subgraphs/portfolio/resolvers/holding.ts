@@ -2,7 +2,6 @@ import { requireRange } from '../../shared/bad-user-input.ts';
 import type { PortfolioContext } from '../context.ts';
 import type { Position } from '../ledger/compute-book.ts';
 import type { PortfolioRow } from '../loaders.ts';
-import type { Transaction } from '../storage/ledger-rows.ts';
 import type { Money, TokenReference } from './money.ts';
 
 const MAX_LOTS = 100;
@@ -11,7 +10,7 @@ const PREFIX = 'hl_';
 /** `Holding`: a position of a portfolio. */
 export interface HoldingNode {
   readonly portfolio: PortfolioRow;
-  readonly position: Position<Transaction>;
+  readonly position: Position;
 }
 
 /**
@@ -34,7 +33,7 @@ export async function findHolding(
   tokenId: string,
   { loaders }: PortfolioContext,
 ): Promise<HoldingNode | null> {
-  const { positions } = await loaders.books.load(portfolio);
+  const positions = await loaders.positions.load(portfolio);
   const position = positions.get(tokenId);
   return position === undefined ? null : { portfolio, position };
 }
@@ -59,9 +58,11 @@ export const holdingResolvers = {
     averageCost: (holding: HoldingNode) =>
       inBaseCurrency(holding, holding.position.costBasis.div(holding.position.quantity)),
     realizedPnl: (holding: HoldingNode) => inBaseCurrency(holding, holding.position.realizedPnl),
-    lots: (holding: HoldingNode, args: { first: number }) => {
+    async lots(holding: HoldingNode, args: { first: number }, { loaders }: PortfolioContext) {
       const first = requireRange('first', args.first, 1, MAX_LOTS);
-      return holding.position.lots.slice(0, first).map((lot) => ({
+      const { positions } = await loaders.books.load(holding.portfolio);
+      const lots = positions.get(holding.position.tokenId)?.lots ?? [];
+      return lots.slice(0, first).map((lot) => ({
         acquiredAt: new Date(lot.openedBy.executedAtMs),
         remainingQuantity: lot.remainingQuantity,
         unitCost: inBaseCurrency(holding, lot.remainingCost.div(lot.remainingQuantity)),

@@ -3,7 +3,6 @@ import type { CursorCodec } from '../../shared/cursor.ts';
 import { Decimal } from '../../shared/decimal.ts';
 import type { Position } from '../ledger/compute-book.ts';
 import type { PortfolioRow } from '../loaders.ts';
-import type { Transaction } from '../storage/ledger-rows.ts';
 import type { HoldingNode } from './holding.ts';
 
 const MAX_HOLDINGS = 250;
@@ -19,7 +18,7 @@ export const DEFAULT_HOLDING_SORT: HoldingSort = { field: 'COST_BASIS', directio
 
 export interface HoldingsPageOptions {
   readonly portfolio: PortfolioRow;
-  readonly positions: Iterable<Position<Transaction>>;
+  readonly positions: Iterable<Position>;
   /** Tickers by token. */
   readonly symbols: ReadonlyMap<string, string>;
   readonly sort: HoldingSort;

@@ -37,7 +37,7 @@ export const portfolioResolvers = {
     archivedAt: ({ archived_at }: PortfolioRow) => archived_at,
 
     async holdings(portfolio: PortfolioRow, args: HoldingsArgs, { loaders, cursors }: PortfolioContext) {
-      const { positions } = await loaders.books.load(portfolio);
+      const positions = await loaders.positions.load(portfolio);
       const sort = args.sort ?? DEFAULT_HOLDING_SORT;
       const symbols = new Map<string, string>();
       if (sort.field === 'SYMBOL') {
@@ -70,7 +70,7 @@ export const portfolioResolvers = {
     },
 
     async positions(portfolio: PortfolioRow, _args: unknown, { loaders }: PortfolioContext) {
-      const { positions } = await loaders.books.load(portfolio);
+      const positions = await loaders.positions.load(portfolio);
       return Array.from(positions.values(), ({ quantity, tokenId }) => ({
         quantity,
         token: { id: tokenId },

@@ -85,6 +85,8 @@ async function movePortfolio(
       created_at: sql<number>`created_at + ${difference}`,
       ...(isChangedByUser ? {} : { updated_at: sql<number>`updated_at + ${difference}` }),
       demo_offset_days: offsetDays,
+      // Times of positions have moved with the entries.
+      positions_revision: null,
     })
     .where('id', '=', portfolioId)
     .execute();

@@ -169,9 +169,27 @@ const createImports: Migration = {
   },
 };
 
+const createPositions: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema
+      .createTable('positions')
+      .addColumn('portfolio_id', 'text', (column) => column.notNull().references('portfolios.id'))
+      .addColumn('token_id', 'text', (column) => column.notNull())
+      .addColumn('quantity', 'text', (column) => column.notNull())
+      .addColumn('cost_basis', 'text', (column) => column.notNull())
+      .addColumn('realized_pnl', 'text', (column) => column.notNull())
+      .addColumn('held_since', 'bigint', (column) => column.notNull())
+      .addColumn('last_activity_at', 'bigint', (column) => column.notNull())
+      .addPrimaryKeyConstraint('positions_primary', ['portfolio_id', 'token_id'])
+      .execute();
+    await db.schema.alterTable('portfolios').addColumn('positions_revision', 'integer').execute();
+  },
+};
+
 /** All migrations by name; names are applied in their order and never change once released. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-create-tables': createTables,
   '0002-name-results': nameResults,
   '0003-create-imports': createImports,
+  '0004-create-positions': createPositions,
 };

@@ -31,6 +31,20 @@ export interface PortfolioTable {
   updated_at: number;
   archived_at: number | null;
   demo_offset_days: number | null;
+  /** The revision that the portfolio's rows in `positions` are of; null when they are of none. */
+  positions_revision: number | null;
+}
+
+/** What is held of a token, as its ledger comes to: written together with each change of the ledger. */
+export interface PositionTable {
+  portfolio_id: string;
+  token_id: string;
+  quantity: string;
+  /** In base currency, by the portfolio's method. */
+  cost_basis: string;
+  realized_pnl: string;
+  held_since: number;
+  last_activity_at: number;
 }
 
 /** Where an entry came from. */
@@ -135,6 +149,7 @@ export interface Tables {
   users: UserTable;
   portfolios: PortfolioTable;
   ledger_entries: LedgerEntryTable;
+  positions: PositionTable;
   watchlists: WatchlistTable;
   watchlist_tokens: WatchlistTokenTable;
   tokens: TokenTable;

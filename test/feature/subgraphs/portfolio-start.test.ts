@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { request } from 'undici';
-import { createNodeSqliteDialect } from '../../../src/lib/sql/node-sqlite-dialect.ts';
-import { openDatabase } from '../../../subgraphs/portfolio/storage/open-database.ts';
+import { fillLedger } from '../../kit/ledger-tables.ts';
 import { createTemporaryFolder } from '../../kit/temporary-folder.ts';
 import {
   freshKey,
@@ -104,39 +103,3 @@ test('a full ledger of 10,000 entries is handed over whole, worked out once, and
   );
   assert.deepEqual(data.addTransaction.userErrors, [{ code: 'LIMIT_REACHED', field: null }]);
 });
-
-/** Fills a ledger up with purchases and sales, as an import would have. */
-async function fillLedger({ file }: TestPortfolio, portfolioId: string, size: number): Promise<void> {
-  const database = await openDatabase({ dialect: createNodeSqliteDialect(file) });
-  const { last } = await database
-    .selectFrom('ledger_entries')
-    .select(({ fn }) => fn.max('sequence').as('last'))
-    .where('portfolio_id', '=', portfolioId)
-    .executeTakeFirstOrThrow();
-  await database.transaction().execute(async (transaction) => {
-    for (let sequence = (last ?? 0) + 1; sequence <= size; sequence += 1) {
-      await transaction
-        .insertInto('ledger_entries')
-        .values({
-          id: `tx_${sequence}`,
-          portfolio_id: portfolioId,
-          sequence,
-          type: sequence % 3 === 0 ? 'SELL' : 'BUY',
-          token_id: sequence % 2 === 0 ? 'bitcoin' : 'ethereum',
-          quantity: sequence % 3 === 0 ? '0.37' : '0.51',
-          unit_price: `${sequence}.0123`,
-          fee: '0.5',
-          executed_at: Date.parse('2026-01-01T00:00:00Z') + sequence * 1000,
-          created_at: Date.parse('2026-01-01T00:00:00Z'),
-          source: 'IMPORT',
-        })
-        .execute();
-    }
-    await transaction
-      .updateTable('portfolios')
-      .set({ revision: size })
-      .where('id', '=', portfolioId)
-      .execute();
-  });
-  await database.destroy();
-}
