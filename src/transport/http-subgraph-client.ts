@@ -1,6 +1,7 @@
 import { Pool } from 'undici';
 import type { Code } from '../errors/codes.ts';
 import { abortCode, DeadlineExceeded } from './deadline.ts';
+import { EgressForbidden, type EgressPolicy, guardedLookup, guardUrl } from './egress-guard.ts';
 import { ExchangeError, exchange } from './http-exchange.ts';
 import { BadEncoding, BodyTooLarge } from './limited-body.ts';
 import { createAnswerReader } from './read-answer.ts';
@@ -22,6 +23,8 @@ export interface HttpSubgraphClientOptions {
   readonly pipelining: number;
   /** Whether HTTP/2 is used where TLS negotiates it. */
   readonly allowH2: boolean;
+  /** Where the URL may lead, checked at each connection; absent for URLs that the operator's own files name. */
+  readonly egress?: EgressPolicy | undefined;
 }
 
 /**
@@ -33,14 +36,18 @@ export interface HttpSubgraphClientOptions {
  */
 export function createHttpSubgraphClient(options: HttpSubgraphClientOptions): SubgraphClient {
   const { subgraph, url, responseLimitBytes, pipelining } = options;
-  const { origin, pathname, search } = new URL(url);
+  const target = new URL(url);
+  const { origin, pathname, search } = target;
   const readAnswer = createAnswerReader(options);
   const createPool = (requestsPerSocket: number) =>
     new Pool(origin, {
       connections: options.connections,
       pipelining: requestsPerSocket,
       allowH2: options.allowH2,
-      connect: { timeout: options.timeoutMs },
+      connect: {
+        timeout: options.timeoutMs,
+        ...(options.egress === undefined ? {} : { lookup: guardedLookup(options.egress) }),
+      },
       // The signal of each request is its only clock.
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -54,6 +61,8 @@ export function createHttpSubgraphClient(options: HttpSubgraphClientOptions): Su
     async send(request) {
       if (request.retryOf !== undefined) freshPool ??= createPool(0);
       const dispatcher = request.retryOf === undefined ? pool : (freshPool ?? pool);
+      // A host that is an address is never looked up.
+      if (options.egress !== undefined) guardTarget(target, options.egress, options);
       try {
         return readAnswer(
           await exchange(dispatcher, {
@@ -73,6 +82,21 @@ export function createHttpSubgraphClient(options: HttpSubgraphClientOptions): Su
       await Promise.all([pool.close(), freshPool?.close()]);
     },
   };
+}
+
+function guardTarget(target: URL, egress: EgressPolicy, { subgraph, url }: HttpSubgraphClientOptions): void {
+  try {
+    guardUrl(target, egress);
+  } catch (cause) {
+    if (!(cause instanceof EgressForbidden)) throw cause;
+    const { message } = cause;
+    throw new SubgraphCallError('SUBGRAPH_UNAVAILABLE', subgraph, url, {
+      message,
+      cause,
+      isAnswered: false,
+      isFault: true,
+    });
+  }
 }
 
 function headersOf({ headers }: SubgraphRequest): Record<string, string> {

@@ -1,7 +1,7 @@
 import type { PlanNode, QueryPlan, SubscriptionNode } from '@apollo/query-planner';
 import { buildSchema, type DocumentNode, type GraphQLSchema, parse, validate } from 'graphql';
 import { createOperationPlanner, type OperationPlanner } from '../../planning/plan-operation.ts';
-import { readAccessRequirements } from '../../supergraph/access-requirements.ts';
+import { readAccessRequirements } from '../../supergraph/access-directives.ts';
 import { plannerSupergraph } from '../../supergraph/planner-supergraph.ts';
 import { sortJoinTypes } from '../../supergraph/sort-join-types.ts';
 import type { ChangeAnalysis, OperationChange, ProposedChange } from './change-analysis.ts';

@@ -11,7 +11,7 @@ import {
   type TypeNode,
   valueFromASTUntyped,
 } from 'graphql';
-import { type AccessRequirements, accessRequirementsBy } from '../../supergraph/access-requirements.ts';
+import { type AccessRequirements, accessRequirementsBy } from '../../supergraph/access-directives.ts';
 import { federationNames } from '../../supergraph/federation-names.ts';
 import type { SchemaGap } from './change-analysis.ts';
 

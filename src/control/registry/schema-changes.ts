@@ -1,6 +1,6 @@
 import { type Change, ChangeType, CriticalityLevel, DiffRule, diff } from '@graphql-inspector/core';
 import { type GraphQLSchema, isInterfaceType, isObjectType } from 'graphql';
-import type { AccessRequirements } from '../../supergraph/access-requirements.ts';
+import type { AccessRequirements } from '../../supergraph/access-directives.ts';
 import type { SchemaChange, Verdict } from './change-analysis.ts';
 
 /** A schema as clients see it, and what it asks of them. */
