@@ -1,18 +1,9 @@
-import {
-  type DirectiveNode,
-  type DocumentNode,
-  Kind,
-  type OperationDefinitionNode,
-  type SelectionSetNode,
-} from 'graphql';
-import { isIncluded, type OperationConditions } from './operation-conditions.ts';
+import { type DocumentNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
 import type { ErrorPath } from './operation-run.ts';
 
 /** A response name, whatever type it is selected on. */
 interface ClientName {
   readonly name: string;
-  /** The directives around each place where it is selected: their `@skip` and `@include` decide. */
-  readonly directives: (readonly DirectiveNode[])[];
   readonly children: Map<string, ClientName>;
 }
 
@@ -21,11 +12,8 @@ export interface ClientPaths {
   /**
    * Private aliases become the client's names. A path that leads to a field which only the gateway asked for (a key,
    * something that is required) ends at the last place that the client knows.
-   *
-   * @param conditions - what `OperationConditions.evaluate` says of the request
-   * @returns undefined when the client skipped the field: nobody misses it
    */
-  toClient(path: ErrorPath, conditions: string): ErrorPath | undefined;
+  toClient(path: ErrorPath): ErrorPath;
 }
 
 /** Lists in lists are never nested this deep; a path with more indexes in a row leads nowhere. */
@@ -36,14 +24,12 @@ export function compileClientPaths(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   responseNames: ReadonlyMap<string, string>,
-  operationConditions: OperationConditions,
 ): ClientPaths {
   // Errors are rare and documents many: nothing is collected before the first error.
   let root: ReadonlyMap<string, ClientName> | undefined;
   return {
-    toClient(path, conditions) {
+    toClient(path) {
       root ??= collectNames(document, operation, responseNames);
-      const isTrue = (variable: string) => operationConditions.isTrue(variable, conditions);
       let known = root;
       const result: (string | number)[] = [];
       let indexes = 0;
@@ -57,7 +43,6 @@ export function compileClientPaths(
         indexes = 0;
         const names = known.get(step);
         if (names === undefined) break;
-        if (!names.directives.some((directives) => isIncluded(directives, { isTrue }))) return undefined;
         result.push(names.name);
         known = names.children;
       }
@@ -76,33 +61,27 @@ function collectNames(
       .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
       .map(({ name, selectionSet }) => [name.value, selectionSet]),
   );
-  const collect = (
-    { selections }: SelectionSetNode,
-    around: readonly DirectiveNode[],
-    into: Map<string, ClientName>,
-  ): void => {
+  const collect = ({ selections }: SelectionSetNode, into: Map<string, ClientName>): void => {
     for (const selection of selections) {
-      const directives = [...around, ...(selection.directives ?? [])];
       if (selection.kind === Kind.FRAGMENT_SPREAD) {
         const inner = fragments.get(selection.name.value);
-        if (inner !== undefined) collect(inner, directives, into);
+        if (inner !== undefined) collect(inner, into);
         continue;
       }
       if (selection.kind === Kind.INLINE_FRAGMENT) {
-        collect(selection.selectionSet, directives, into);
+        collect(selection.selectionSet, into);
         continue;
       }
       const planned = (selection.alias ?? selection.name).value;
       let name = into.get(planned);
       if (name === undefined) {
-        name = { name: responseNames.get(planned) ?? planned, directives: [], children: new Map() };
+        name = { name: responseNames.get(planned) ?? planned, children: new Map() };
         into.set(planned, name);
       }
-      name.directives.push(directives);
-      if (selection.selectionSet !== undefined) collect(selection.selectionSet, [], name.children);
+      if (selection.selectionSet !== undefined) collect(selection.selectionSet, name.children);
     }
   };
   const names = new Map<string, ClientName>();
-  collect(operation.selectionSet, [], names);
+  collect(operation.selectionSet, names);
   return names;
 }

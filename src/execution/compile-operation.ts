@@ -5,11 +5,10 @@ import type { PublicCoordinates } from '../supergraph/public-coordinates.ts';
 import type { Fetcher, PlannedFetch } from '../transport/fetch-call.ts';
 import { type ClientPaths, compileClientPaths } from './client-names.ts';
 import { compileFetch, draftFetch, type FetchDraft } from './compile-fetch.ts';
-import { compileRootShape, type RootShape, type ShapeSource } from './compile-shape.ts';
+import { compileRootShape, type ShapeSource } from './compile-shape.ts';
 import { completeRoot } from './complete-value.ts';
 import { Introspection } from './introspect.ts';
-import { OperationConditions } from './operation-conditions.ts';
-import { OperationRun } from './operation-run.ts';
+import { type ErrorPath, OperationRun } from './operation-run.ts';
 import { writeOwn } from './own-property.ts';
 import { publicErrorOf } from './public-error.ts';
 import { Position } from './response-tree.ts';
@@ -19,7 +18,7 @@ import type { RawResult } from './shape-result.ts';
 export interface OperationSource {
   /** As the planner made it; plain data, so it may come from another thread. */
   readonly plan: QueryPlan;
-  /** The document that was planned, with private aliases if `aliasConflictingFields` gave some. */
+  /** The document of the response, conditions resolved, with private aliases if the planner was given some. */
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   /** What clients see. */
@@ -52,14 +51,6 @@ export interface CompiledOperation {
   run(request: RunRequest): Promise<RawResult>;
 }
 
-/** The shape of a response under given conditions, and what answers its introspection. */
-interface Variant {
-  readonly shape: RootShape;
-  readonly introspection: Introspection | undefined;
-}
-
-/** Shapes that one operation keeps for different values of its conditions. */
-const VARIANT_LIMIT = 32;
 const NO_RESPONSE_NAMES: ReadonlyMap<string, string> = new Map();
 const NOTHING_PUBLIC: PublicCoordinates = { isPublicField: () => false, isPublicType: () => false };
 
@@ -74,50 +65,46 @@ export function compileOperation(source: OperationSource): CompiledOperation {
   const responseNames = source.responseNames ?? NO_RESPONSE_NAMES;
   const rootPosition = new Position();
   rootPosition.makeNode();
-  const conditions = new OperationConditions(document, operation);
-  const clientPaths = compileClientPaths(document, operation, responseNames, conditions);
+  const clientPaths = compileClientPaths(document, operation, responseNames);
   const coordinates = source.publicCoordinates ?? NOTHING_PUBLIC;
-  const { step, fetches } = compileSteps(
-    plan,
-    rootPosition,
-    supergraphSchema,
-    clientPaths,
-    conditions,
-    coordinates,
-  );
+  const { step, fetches } = compileSteps(plan, rootPosition, supergraphSchema, clientPaths, coordinates);
   const shapeSource: ShapeSource = { document, operation, apiSchema, rootPosition, responseNames };
-  const variants = new Map<string, Variant>();
-
-  function variantFor(key: string): Variant {
-    const known = variants.get(key);
-    if (known !== undefined) return known;
-    const shape = compileRootShape(shapeSource, { isTrue: (name) => conditions.isTrue(name, key) });
-    const introspection =
-      shape.introspection.length === 0
-        ? undefined
-        : new Introspection(apiSchema, shape.introspection, document, operation);
-    const variant = { shape, introspection };
-    if (variants.size >= VARIANT_LIMIT) variants.clear();
-    variants.set(key, variant);
-    return variant;
-  }
+  const shape = compileRootShape(shapeSource);
+  const introspection =
+    shape.introspection.length === 0
+      ? undefined
+      : new Introspection(apiSchema, shape.introspection, document, operation);
 
   return {
     fetches,
     async run({ variables, fetcher }) {
-      const key = conditions.evaluate(variables);
-      const run = new OperationRun(variables, key, fetcher, rootPosition.createNode());
+      const run = new OperationRun(variables, fetcher, rootPosition.createNode());
       await step?.(run);
-      const { shape, introspection } = variantFor(key);
       for (const name of shape.unplanned) run.addError(publicErrorOf('INTERNAL_SERVER_ERROR'), [name]);
       const data = completeRoot(shape, run);
       if (data !== null && introspection !== undefined) {
         const answers = introspection.answer(variables);
         for (const name of Object.keys(answers)) writeOwn(data, name, answers[name]);
       }
-      return run.errors.length === 0 ? { data } : { data, errors: run.errors };
+      if (run.errors.length === 0) return { data };
+      const errors = run.errors.filter(({ path }) => path === undefined || !isOfNobody(path, data));
+      return errors.length === 0 ? { data } : { data, errors };
     },
   };
+}
+
+/**
+ * Whether a path leads to a field that the object there does not answer. One fetch asks for a field of all objects of
+ * a place, while the client may have asked for it of some types alone: who did not ask is not told.
+ */
+function isOfNobody(path: ErrorPath, data: unknown): boolean {
+  let value = data;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null) return false;
+    if (!Object.hasOwn(value, step)) return !Array.isArray(value);
+    value = (value as Readonly<Record<string | number, unknown>>)[step];
+  }
+  return false;
 }
 
 function compileSteps(
@@ -125,7 +112,6 @@ function compileSteps(
   rootPosition: Position,
   schema: GraphQLSchema,
   clientPaths: ClientPaths,
-  conditions: OperationConditions,
   coordinates: PublicCoordinates,
 ): { readonly step: PlanStep | undefined; readonly fetches: readonly PlannedFetch[] } {
   if (node === undefined) return { step: undefined, fetches: [] };
@@ -137,14 +123,10 @@ function compileSteps(
     return drafted;
   });
   const fetches: PlannedFetch[] = [];
-  const step = compilePlan(
-    draft,
-    (drafted) => {
-      const compiled = compileFetch(drafted, clientPaths, schema, coordinates);
-      fetches[drafted.id] = compiled.planned;
-      return compiled;
-    },
-    conditions,
-  );
+  const step = compilePlan(draft, (drafted) => {
+    const compiled = compileFetch(drafted, clientPaths, schema, coordinates);
+    fetches[drafted.id] = compiled.planned;
+    return compiled;
+  });
   return { step, fetches };
 }

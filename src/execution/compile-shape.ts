@@ -24,7 +24,6 @@ import {
   type ObjectShapes,
   ValueKind,
 } from './complete-value.ts';
-import { type Conditions, isIncluded } from './operation-conditions.ts';
 import { isInheritedName } from './own-property.ts';
 import type { Position } from './response-tree.ts';
 import { doesTypeConditionHold } from './type-conditions.ts';
@@ -39,7 +38,7 @@ export interface ShapeSource {
   readonly responseNames: ReadonlyMap<string, string>;
 }
 
-/** The response shape of an operation under given conditions, with the root fields that fetches bring. */
+/** The response shape of an operation, with what of its root no fetch brings. */
 export interface RootShape extends ObjectShape {
   /** `__schema` and `__type`, which no subgraph answers. */
   readonly introspection: readonly FieldNode[];
@@ -58,18 +57,16 @@ const LEAF_KINDS: Readonly<Record<string, ValueKind>> = {
 const NO_PROVIDERS: ReadonlySet<number> = new Set();
 
 /** Compiles the shape of a response; shapes of objects follow when the first object of their type turns up. */
-export function compileRootShape(source: ShapeSource, conditions: Conditions): RootShape {
-  return new ShapeCompiler(source, conditions).root();
+export function compileRootShape(source: ShapeSource): RootShape {
+  return new ShapeCompiler(source).root();
 }
 
 class ShapeCompiler {
   readonly #source: ShapeSource;
-  readonly #conditions: Conditions;
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
 
-  constructor(source: ShapeSource, conditions: Conditions) {
+  constructor(source: ShapeSource) {
     this.#source = source;
-    this.#conditions = conditions;
     this.#fragments = new Map(
       source.document.definitions
         .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
@@ -186,7 +183,6 @@ class ShapeCompiler {
     const visited = new Set<string>();
     const collect = ({ selections }: SelectionSetNode): void => {
       for (const selection of selections) {
-        if (!isIncluded(selection.directives, this.#conditions)) continue;
         if (selection.kind === Kind.FIELD) {
           const key = (selection.alias ?? selection.name).value;
           const same = collected.get(key);

@@ -2,7 +2,6 @@ import {
   type DefinitionNode,
   type DirectiveNode,
   type DocumentNode,
-  type FieldNode,
   Kind,
   OperationTypeNode,
   type SelectionNode,
@@ -11,16 +10,14 @@ import {
 } from 'graphql';
 
 /**
- * Rewrites mutations so that the planner calls each root field, and in the right order. Only the planner is given
- * the result; the response has the shape of the document itself.
+ * Rewrites mutations so that the planner calls the root fields in the right order. Only the planner is given the
+ * result; the response has the shape of the document itself.
  *
- * - The planner puts root fields of named fragments in front of those that stand directly in the operation. So the
- *   fragments are written out: a field takes over the directives around it. Where both have `@skip`, or both
- *   `@include`, a field cannot say it, and the fragment stays.
- * - When all that is selected of a root field has conditions, the planner takes them for conditions of the field, and
- *   would not call it. So `__typename` is selected as well.
+ * The planner puts root fields of named fragments in front of those that stand directly in the operation. So the
+ * fragments are written out: a field takes over the directives around it. Where both have the same directive, a field
+ * cannot say it, and the fragment stays.
  *
- * @param document - valid; what is no mutation stays as it is
+ * @param document - valid, without conditions; what is no mutation stays as it is
  * @see https://spec.graphql.org/October2021/#sec-Mutation
  */
 export function mutationsForPlanner(document: DocumentNode): DocumentNode {
@@ -37,7 +34,7 @@ export function mutationsForPlanner(document: DocumentNode): DocumentNode {
       const directives = [...around, ...(selection.directives ?? [])];
       const names = directives.map(({ name }) => name.value);
       if (new Set(names).size < names.length) return [within(around, selection)];
-      if (selection.kind === Kind.FIELD) return [{ ...alwaysSelecting(selection), directives }];
+      if (selection.kind === Kind.FIELD) return [{ ...selection, directives }];
       const inner =
         selection.kind === Kind.INLINE_FRAGMENT
           ? selection.selectionSet
@@ -58,18 +55,6 @@ export function mutationsForPlanner(document: DocumentNode): DocumentNode {
     return { ...definition, selectionSet: { ...definition.selectionSet, selections } };
   });
   return isChanged ? { ...document, definitions: withoutUnusedFragments(definitions) } : document;
-}
-
-/** A field with something selected that stands whatever the conditions. */
-function alwaysSelecting(field: FieldNode): FieldNode {
-  const { selectionSet } = field;
-  if (selectionSet === undefined) return field;
-  const stands = selectionSet.selections.some(
-    ({ kind, directives = [] }) => kind === Kind.FIELD && directives.length === 0,
-  );
-  if (stands) return field;
-  const typename = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } } as const;
-  return { ...field, selectionSet: { ...selectionSet, selections: [...selectionSet.selections, typename] } };
 }
 
 /** The planner would find a fragment that it could spread again, and put it in front. */

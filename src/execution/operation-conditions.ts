@@ -10,12 +10,7 @@ import { RequestError } from '../errors/errors.ts';
 
 type Variables = Readonly<Record<string, unknown>>;
 
-/** The values of the variables that `@skip` and `@include` use. */
-export interface Conditions {
-  isTrue(name: string): boolean;
-}
-
-/** Evaluates the conditions of an operation, once for each request. */
+/** Evaluates the `@skip` and `@include` of an operation, once for each request. */
 export class OperationConditions {
   readonly #names: readonly string[];
   readonly #defaults: ReadonlyMap<string, unknown>;
@@ -40,20 +35,28 @@ export class OperationConditions {
   }
 
   /**
-   * The conditions of a request as text, `1` or `0` for each variable: equal for requests that are answered in the
-   * same shape. A value is the request's, else the variable's default.
+   * The conditions of a request as text, `1` or `0` for each variable: equal for requests of which the same is asked.
+   * A value is the request's, else the variable's default.
    *
    * @throws RequestError BAD_USER_INPUT when there is neither
    */
   evaluate(variables: Variables): string {
-    let key = '';
-    for (const name of this.#names) key += this.#value(name, variables) ? '1' : '0';
-    return key;
+    let values = '';
+    for (const name of this.#names) values += this.#value(name, variables) ? '1' : '0';
+    return values;
   }
 
-  /** Whether a variable is true in conditions that `evaluate` gave. */
-  isTrue(name: string, key: string): boolean {
-    return key[this.#names.indexOf(name)] === '1';
+  /** Whether a selection with these directives is part of the operation, by what `evaluate` gave. */
+  isIncluded(directives: readonly DirectiveNode[] | undefined, values: string): boolean {
+    return (directives ?? []).every((directive) => {
+      const condition = conditionOf(directive);
+      if (condition === undefined) return true;
+      const value =
+        condition.kind === Kind.VARIABLE
+          ? values[this.#names.indexOf(condition.name.value)] === '1'
+          : condition.kind === Kind.BOOLEAN && condition.value;
+      return directive.name.value === 'include' ? value : !value;
+    });
   }
 
   #value(name: string, variables: Variables): boolean {
@@ -66,23 +69,8 @@ export class OperationConditions {
   }
 }
 
-/** Whether a selection with these directives is part of the operation. */
-export function isIncluded(
-  directives: readonly DirectiveNode[] | undefined,
-  { isTrue }: Conditions,
-): boolean {
-  return (directives ?? []).every((directive) => {
-    const condition = conditionOf(directive);
-    if (condition === undefined) return true;
-    const value =
-      condition.kind === Kind.VARIABLE
-        ? isTrue(condition.name.value)
-        : condition.kind === Kind.BOOLEAN && condition.value;
-    return directive.name.value === 'include' ? value : !value;
-  });
-}
-
-function conditionOf({ name, arguments: args = [] }: DirectiveNode) {
+/** The value of `if`, when the directive is `@skip` or `@include`. */
+export function conditionOf({ name, arguments: args = [] }: DirectiveNode) {
   if (name.value !== 'skip' && name.value !== 'include') return undefined;
   return args.find((argument) => argument.name.value === 'if')?.value;
 }

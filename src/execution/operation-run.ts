@@ -26,8 +26,6 @@ const ERROR_LIMIT = 10_000;
 /** The state of one request: what has been fetched, what failed. */
 export class OperationRun {
   readonly variables: Readonly<Record<string, unknown>>;
-  /** What `OperationConditions.evaluate` says of the variables. */
-  readonly conditions: string;
   readonly fetcher: Fetcher;
   /** The response so far. */
   readonly root: ResponseNode;
@@ -37,14 +35,8 @@ export class OperationRun {
   readonly #failures = new Map<number, FetchFailure>();
   #explained: { readonly exact: Set<string>; readonly prefixes: Set<string> } | undefined;
 
-  constructor(
-    variables: Readonly<Record<string, unknown>>,
-    conditions: string,
-    fetcher: Fetcher,
-    root: ResponseNode,
-  ) {
+  constructor(variables: Readonly<Record<string, unknown>>, fetcher: Fetcher, root: ResponseNode) {
     this.variables = variables;
-    this.conditions = conditions;
     this.fetcher = fetcher;
     this.root = root;
   }

@@ -210,8 +210,7 @@ function locateErrors(
     const face = publicSubgraphError(error);
     const places = isPath(error.path) ? placesOf(error.path) : [];
     for (const place of places) {
-      const path = fetch.clientPaths.toClient(place, run.conditions);
-      if (path !== undefined) run.addError(face, path);
+      run.addError(face, fetch.clientPaths.toClient(place));
     }
     if (places.length > 0) areLocated = true;
     else if (hasData) run.addError(face, undefined);

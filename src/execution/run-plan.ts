@@ -1,7 +1,6 @@
 import type { PlanNode } from '@apollo/query-planner';
 import { InternalError } from '../errors/errors.ts';
 import type { FetchDraft } from './compile-fetch.ts';
-import type { OperationConditions } from './operation-conditions.ts';
 import type { OperationRun } from './operation-run.ts';
 import { type CompiledFetch, runFetch } from './run-fetch.ts';
 
@@ -11,13 +10,7 @@ export type PlanStep = (run: OperationRun) => Promise<unknown> | undefined;
 /** A plan whose fetches are numbered but not compiled yet. */
 export type PlanDraft =
   | { readonly kind: 'fetch'; readonly draft: FetchDraft }
-  | { readonly kind: 'sequence' | 'parallel'; readonly steps: readonly PlanDraft[] }
-  | {
-      readonly kind: 'condition';
-      readonly variable: string;
-      readonly ifTrue: PlanDraft | undefined;
-      readonly ifFalse: PlanDraft | undefined;
-    };
+  | { readonly kind: 'sequence' | 'parallel'; readonly steps: readonly PlanDraft[] };
 
 /**
  * Reads a plan from the front to the back, so that what earlier fetches bring is known to the later ones.
@@ -39,42 +32,26 @@ export function draftPlan(
       return { kind: 'sequence', steps: node.nodes.map((step) => draftPlan(step, path, draftFetch)) };
     case 'Parallel':
       return { kind: 'parallel', steps: node.nodes.map((step) => draftPlan(step, path, draftFetch)) };
-    case 'Condition':
-      return {
-        kind: 'condition',
-        variable: node.condition,
-        ifTrue: node.ifClause && draftPlan(node.ifClause, path, draftFetch),
-        ifFalse: node.elseClause && draftPlan(node.elseClause, path, draftFetch),
-      };
+    // Conditions too: they are resolved before planning.
     default:
       throw new InternalError(`a plan with ${node.kind}`);
   }
 }
 
 /** Makes a plan runnable. */
-export function compilePlan(
-  draft: PlanDraft,
-  compileFetch: (draft: FetchDraft) => CompiledFetch,
-  conditions: OperationConditions,
-): PlanStep {
+export function compilePlan(draft: PlanDraft, compileFetch: (draft: FetchDraft) => CompiledFetch): PlanStep {
   switch (draft.kind) {
     case 'fetch': {
       const fetch = compileFetch(draft.draft);
       return (run) => runFetch(fetch, run);
     }
     case 'sequence': {
-      const steps = draft.steps.map((step) => compilePlan(step, compileFetch, conditions));
+      const steps = draft.steps.map((step) => compilePlan(step, compileFetch));
       return (run) => runSequence(steps, run);
     }
     case 'parallel': {
-      const steps = draft.steps.map((step) => compilePlan(step, compileFetch, conditions));
+      const steps = draft.steps.map((step) => compilePlan(step, compileFetch));
       return (run) => runParallel(steps, run);
-    }
-    case 'condition': {
-      const { variable, ifTrue, ifFalse } = draft;
-      const whenTrue = ifTrue && compilePlan(ifTrue, compileFetch, conditions);
-      const whenFalse = ifFalse && compilePlan(ifFalse, compileFetch, conditions);
-      return (run) => (conditions.isTrue(variable, run.conditions) ? whenTrue : whenFalse)?.(run);
     }
   }
 }

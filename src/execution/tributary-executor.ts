@@ -1,13 +1,5 @@
 import type { QueryPlan } from '@apollo/query-planner';
-import {
-  buildASTSchema,
-  buildSchema,
-  type FieldNode,
-  Kind,
-  parse,
-  print,
-  type SelectionSetNode,
-} from 'graphql';
+import { buildASTSchema, buildSchema, type OperationDefinitionNode, parse, print } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { FetcherFactory } from '../batching/create-fetcher.ts';
 import { InFlight } from '../batching/shared-call.ts';
@@ -20,10 +12,10 @@ import { plannerSupergraph } from '../supergraph/planner-supergraph.ts';
 import { readPublicCoordinates } from '../supergraph/public-coordinates.ts';
 import { sortJoinTypes } from '../supergraph/sort-join-types.ts';
 import { DeadlineExceeded } from '../transport/deadline.ts';
-import { aliasConflictingFields } from './alias-conflicting-fields.ts';
 import { type CompiledOperation, compileOperation } from './compile-operation.ts';
 import type { Executor } from './executor.ts';
-import { mutationsForPlanner } from './mutations-for-planner.ts';
+import { OperationConditions } from './operation-conditions.ts';
+import { preparePlanning } from './prepare-planning.ts';
 
 export interface TributaryExecutorOptions {
   /** The supergraph as it was composed, access directives included. */
@@ -66,32 +58,43 @@ export async function createTributaryExecutor(options: TributaryExecutorOptions)
   /** Operations that are being planned: whoever asks for the same meanwhile waits for the one plan. */
   const compiling = new InFlight<CompiledOperation>();
 
-  async function plan(
-    document: string,
-    { operation, name }: PreparedOperation,
-    signal: AbortSignal,
-  ): Promise<QueryPlan> {
-    if (isIntrospection(operation.selectionSet)) return { kind: 'QueryPlan' };
-    return planner.plan({ document, operationName: name }, signal);
+  /** The conditions of operations that were seen: equal text, one operation. */
+  const conditionsOf = new WeakMap<OperationDefinitionNode, OperationConditions>();
+
+  function conditionsFor({ document, operation }: PreparedOperation): OperationConditions {
+    let conditions = conditionsOf.get(operation);
+    if (conditions === undefined) {
+      conditions = new OperationConditions(document, operation);
+      conditionsOf.set(operation, conditions);
+    }
+    return conditions;
   }
 
   async function compile(
     key: string,
     prepared: PreparedOperation,
+    values: string,
     signal: AbortSignal,
   ): Promise<CompiledOperation> {
-    const { document, responseNames } = aliasConflictingFields(prepared.document, supergraphSchema);
-    const operation = document.definitions[prepared.document.definitions.indexOf(prepared.operation)];
-    const planned = mutationsForPlanner(document);
-    const text = planned === prepared.document ? prepared.text : print(planned);
+    const { document, operation, responseNames, planned } = preparePlanning(
+      prepared,
+      conditionsFor(prepared),
+      values,
+      supergraphSchema,
+    );
+    const plan = async (): Promise<QueryPlan> => {
+      if (planned === undefined) return { kind: 'QueryPlan' };
+      const text = planned === prepared.document ? prepared.text : print(planned);
+      return planner.plan({ document: text, operationName: prepared.name }, signal);
+    };
     const sizeOf = (queryPlan: QueryPlan | undefined) =>
       BYTES_PER_CHARACTER * (JSON.stringify(queryPlan ?? '').length + prepared.text.length);
     try {
-      const queryPlan = await plan(text, prepared, signal);
+      const queryPlan = await plan();
       const entry = compileOperation({
         plan: queryPlan,
         document,
-        operation: operation?.kind === Kind.OPERATION_DEFINITION ? operation : prepared.operation,
+        operation,
         apiSchema,
         supergraphSchema,
         publicCoordinates,
@@ -112,13 +115,14 @@ export async function createTributaryExecutor(options: TributaryExecutorOptions)
     prepared: PreparedOperation,
     signal: AbortSignal,
   ): Promise<CompiledOperation> {
-    const key = `${prepared.name ?? ''}\n${prepared.text}`;
+    const values = conditionsFor(prepared).evaluate(prepared.variables);
+    const key = `${values}\n${prepared.name ?? ''}\n${prepared.text}`;
     const known = compiled.get(key);
     metrics.operationCache.inc({ result: known === undefined ? 'miss' : 'hit' });
     if (known instanceof RequestError) throw known;
     if (known !== undefined) return known;
     try {
-      return await compiling.share(key, signal, (shared) => compile(key, prepared, shared));
+      return await compiling.share(key, signal, (shared) => compile(key, prepared, values, shared));
     } catch (error) {
       // Time ran out while it waited for the planner.
       if (error instanceof DeadlineExceeded) throw new RequestError('OVERLOADED', { cause: error });
@@ -134,12 +138,4 @@ export async function createTributaryExecutor(options: TributaryExecutorOptions)
     },
     close: () => planner.close(),
   };
-}
-
-/** Whether nothing but the schema is asked for, which needs no plan. */
-function isIntrospection({ selections }: SelectionSetNode): boolean {
-  return selections.every(
-    (selection): selection is FieldNode =>
-      selection.kind === Kind.FIELD && selection.name.value.startsWith('__'),
-  );
 }

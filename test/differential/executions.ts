@@ -1,8 +1,8 @@
 import { buildSchema, execute, getOperationAST, parse } from 'graphql';
-import { aliasConflictingFields } from '../../src/execution/alias-conflicting-fields.ts';
 import { createApolloExecutor } from '../../src/execution/apollo-executor.ts';
 import { compileOperation } from '../../src/execution/compile-operation.ts';
-import { mutationsForPlanner } from '../../src/execution/mutations-for-planner.ts';
+import { OperationConditions } from '../../src/execution/operation-conditions.ts';
+import { preparePlanning } from '../../src/execution/prepare-planning.ts';
 import { shapeResult } from '../../src/execution/shape-result.ts';
 import { createSubgraphDataSource } from '../../src/execution/subgraph-data-source.ts';
 import { createLogger } from '../../src/observability/logger.ts';
@@ -83,20 +83,29 @@ export function createTributaryExecution(): Execution {
   const supergraphSchema = buildSchema(supergraphSdl, { assumeValidSDL: true });
   const clients = new Map(subgraphNames.map((name) => [name, createInProcessClient(name)]));
 
-  const compile = (query: string) => {
-    const { document, responseNames } = aliasConflictingFields(parse(query), supergraphSchema);
-    const operation = getOperationAST(document);
-    if (operation == null) throw new Error('one operation was expected');
+  const compile = ({ query, variables }: Case) => {
+    const source = parse(query);
+    const definition = getOperationAST(source);
+    if (definition == null) throw new Error('one operation was expected');
+    const conditions = new OperationConditions(source, definition);
+    const { planned, ...operation } = preparePlanning(
+      { document: source, operation: definition },
+      conditions,
+      conditions.evaluate(variables),
+      supergraphSchema,
+    );
     // A clone, as it arrives from the planner's thread.
-    const plan = structuredClone(planner.plan(mutationsForPlanner(document), undefined));
-    return compileOperation({ plan, document, operation, apiSchema, supergraphSchema, responseNames });
+    const plan = structuredClone(
+      planned === undefined ? ({ kind: 'QueryPlan' } as const) : planner.plan(planned, undefined),
+    );
+    return compileOperation({ ...operation, plan, apiSchema, supergraphSchema });
   };
   return {
     name: 'tributary',
-    run: ({ query, variables, faults }) =>
-      withWorld(createWorld(faults, ownedFields), (world) =>
-        compile(query).run({
-          variables,
+    run: (of) =>
+      withWorld(createWorld(of.faults, ownedFields), (world) =>
+        compile(of).run({
+          variables: of.variables,
           async fetcher(call) {
             const client = clients.get(call.fetch.subgraph);
             if (client === undefined) throw new Error(`there is no subgraph "${call.fetch.subgraph}"`);

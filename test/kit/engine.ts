@@ -2,10 +2,10 @@ import { operationFromDocument, Supergraph } from '@apollo/federation-internals'
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import { buildSubgraphSchema, type GraphQLResolverMap } from '@apollo/subgraph';
 import { buildSchema, execute, type GraphQLSchema, getOperationAST, parse, validate } from 'graphql';
-import { aliasConflictingFields } from '../../src/execution/alias-conflicting-fields.ts';
 import { createApolloExecutor } from '../../src/execution/apollo-executor.ts';
 import { type CompiledOperation, compileOperation } from '../../src/execution/compile-operation.ts';
-import { mutationsForPlanner } from '../../src/execution/mutations-for-planner.ts';
+import { OperationConditions } from '../../src/execution/operation-conditions.ts';
+import { preparePlanning } from '../../src/execution/prepare-planning.ts';
 import type { RawResult } from '../../src/execution/shape-result.ts';
 import { createSubgraphDataSource } from '../../src/execution/subgraph-data-source.ts';
 import { createLogger } from '../../src/observability/logger.ts';
@@ -36,8 +36,8 @@ export interface TestEngine {
   readonly apiSchema: GraphQLSchema;
   /** Every call of either engine since the last `run` or `runStock` began. */
   readonly calls: readonly SubgraphCall[];
-  plan(query: string): QueryPlan;
-  compile(query: string): CompiledOperation;
+  plan(query: string, variables?: Record<string, unknown>): QueryPlan;
+  compile(query: string, variables?: Record<string, unknown>): CompiledOperation;
   /** Runs an operation on our engine. */
   run(query: string, variables?: Record<string, unknown>): Promise<RawResult>;
   /** Runs it on the stock executor, over the same subgraphs. */
@@ -87,32 +87,34 @@ export function createTestEngine({
     });
   let stockExecutor: ReturnType<typeof stock> | undefined;
 
-  function prepare(query: string) {
-    const document = parse(query);
-    const errors = validate(apiSchema, document);
+  function prepare(query: string, variables: Record<string, unknown>) {
+    const source = parse(query);
+    const errors = validate(apiSchema, source);
     if (errors.length > 0) throw errors[0];
-    const { document: planned, responseNames } = aliasConflictingFields(document, supergraphSchema);
-    const plan = planner.buildQueryPlan(
-      operationFromDocument(supergraph.apiSchema(), mutationsForPlanner(planned)),
+    const definition = getOperationAST(source);
+    if (definition == null) throw new TypeError('a test document has one operation');
+    const conditions = new OperationConditions(source, definition);
+    const values = conditions.evaluate(variables);
+    const { planned, ...operation } = preparePlanning(
+      { document: source, operation: definition },
+      conditions,
+      values,
+      supergraphSchema,
     );
-    return { plan: structuredClone(plan), document: planned, responseNames };
+    const plan: QueryPlan =
+      planned === undefined
+        ? { kind: 'QueryPlan' }
+        : planner.buildQueryPlan(operationFromDocument(supergraph.apiSchema(), planned));
+    return { ...operation, values, plan: structuredClone(plan) };
   }
 
-  function compile(query: string): CompiledOperation {
-    let operation = compiled.get(query);
+  function compile(query: string, variables: Record<string, unknown> = {}): CompiledOperation {
+    const { values, ...source } = prepare(query, variables);
+    const key = `${values}\n${query}`;
+    let operation = compiled.get(key);
     if (operation === undefined) {
-      const { plan, document, responseNames } = prepare(query);
-      const definition = getOperationAST(document);
-      if (definition == null) throw new TypeError('a test document has one operation');
-      operation = compileOperation({
-        plan,
-        document,
-        operation: definition,
-        apiSchema,
-        supergraphSchema,
-        responseNames,
-      });
-      compiled.set(query, operation);
+      operation = compileOperation({ ...source, apiSchema, supergraphSchema });
+      compiled.set(key, operation);
     }
     return operation;
   }
@@ -121,11 +123,11 @@ export function createTestEngine({
     supergraphSdl,
     apiSchema,
     calls,
-    plan: (query) => prepare(query).plan,
+    plan: (query, variables = {}) => prepare(query, variables).plan,
     compile,
-    run(query, variables = {}) {
+    async run(query, variables = {}) {
       calls.length = 0;
-      return compile(query).run({
+      return compile(query, variables).run({
         variables,
         fetcher: async (call) => answer({ subgraph: call.fetch.subgraph, ...bodyOf(call) }),
       });

@@ -40,9 +40,8 @@ test('compiles the plan that the planner makes', () => {
         {
           kind: 'Fetch',
           serviceName: 'products',
-          variableUsages: ['withName'],
-          operation:
-            'query($withName:Boolean=true){top:products{__typename upc name@include(if:$withName)weight}}',
+          variableUsages: [],
+          operation: '{top:products{__typename upc name weight}}',
           operationKind: 'query',
         },
         {

@@ -279,14 +279,52 @@ test('bounds the errors of a subgraph that sends a hundred thousand', async () =
   assert.equal(errors?.length, 10_000);
 });
 
-test('says nothing of a field that the client skipped', async () => {
+test('asks nothing of what the client skipped, so nothing of it can fail', async () => {
   const engine = createTestEngine({
-    subgraphs: shop((_call, stock) => ({
+    subgraphs: shop(({ query }, stock) => ({
       data: { _entities: stock },
-      errors: [{ message: 'x', path: ['_entities', 0, 'place'] }],
+      errors: query.includes('place') ? [{ message: 'x', path: ['_entities', 0, 'place'] }] : [],
     })),
   });
   const query = 'query ($not: Boolean!) { one { stock ... @skip(if: $not) { place { city } } } }';
   assert.deepEqual(await engine.run(query, { not: true }), { data: { one: { stock: 1 } } });
   assert.deepEqual((await engine.run(query, { not: false })).errors, [{ ...FAILED, path: ['one', 'place'] }]);
+});
+
+test('says nothing of a field that was fetched for objects of a type which the client did not ask it of', async () => {
+  const sdl = `
+    type Query { items: [Item!]! }
+    interface Item { other: Part }
+    type Chair implements Item { other: Part }
+    type Lamp implements Item { other: Part }
+    type Part @key(fields: "id") { id: ID! }`;
+  const engine = createTestEngine({
+    subgraphs: [
+      {
+        name: 'items',
+        sdl,
+        resolvers: {
+          Item: { __resolveType: ({ type }: { type: string }) => type },
+          Query: { items: () => ['Chair', 'Lamp'].map((type) => ({ type, other: { id: '1' } })) },
+        },
+      },
+      {
+        name: 'parts',
+        sdl: 'type Part @key(fields: "id") { id: ID! price: Int weight: Int }',
+        resolvers: {
+          Part: {
+            price: () => {
+              throw new Error('no price');
+            },
+            weight: () => 5,
+          },
+        },
+      },
+    ],
+  });
+  const result = await engine.run('{ items { other { weight } ... on Lamp { other { price } } } }');
+  assert.deepEqual(result, {
+    data: { items: [{ other: { weight: 5 } }, { other: { weight: 5, price: null } }] },
+    errors: [{ ...FAILED, path: ['items', 1, 'other', 'price'] }],
+  });
 });
