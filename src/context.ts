@@ -15,6 +15,8 @@ export interface Caller {
   readonly userId?: string;
   /** Which key was used; its public id, never the secret. */
   readonly keyId?: string;
+  /** The client application that the key is bound to, if any: verified, unlike what a header says. */
+  readonly client?: string;
 }
 
 /** The client application as it names itself; not verified. */
@@ -35,10 +37,22 @@ export interface RequestContext {
 
 /** The parameters of a GraphQL request, as the GraphQL over HTTP specification names them. */
 export interface GraphQLParameters {
-  readonly query: string;
+  /** Absent when a persisted document is asked for by its id. */
+  readonly query: string | undefined;
+  /** The id of a persisted document. */
+  readonly documentId: string | undefined;
   readonly operationName: string | undefined;
   readonly variables: Readonly<Record<string, unknown>>;
   readonly extensions: Readonly<Record<string, unknown>>;
+}
+
+/** A document that is asked for, once its id was looked up, with what it is to run on. Immutable. */
+export interface RequestedDocument {
+  readonly text: string;
+  readonly operationName: string | undefined;
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** Published and looked at before: caps of its own apply. */
+  readonly isTrusted: boolean;
 }
 
 /** An operation that may run: it fits the schema, and so do its variables. Immutable: requests share it. */

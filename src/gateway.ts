@@ -4,9 +4,12 @@ import { createCallerIdentifier } from './auth/identify-caller.ts';
 import { createFetcherFactory } from './batching/create-fetcher.ts';
 import { InFlight } from './batching/shared-call.ts';
 import { authorisationFingerprint, requestKey } from './batching/sharing-keys.ts';
+import type { DocumentStore } from './caching/document-store.ts';
+import { createMemoryDocumentStore } from './caching/memory-document-store.ts';
+import { createRedisDocumentStore } from './caching/redis-document-store.ts';
 import type { GatewaySettings } from './config/gateway-settings.ts';
 import { callSettingsOf } from './config/subgraph-settings.ts';
-import type { Caller } from './context.ts';
+import type { Caller, PreparedOperation, RequestedDocument } from './context.ts';
 import { ConfigError, InternalError, RequestError } from './errors/errors.ts';
 import type { Executor } from './execution/executor.ts';
 import { shapeResult } from './execution/shape-result.ts';
@@ -16,8 +19,12 @@ import { enforceStructure } from './limits/enforce-structure.ts';
 import { measureOperation } from './limits/measure-operation.ts';
 import type { Logger } from './observability/logger.ts';
 import type { Metrics } from './observability/metrics.ts';
+import { createAuditLog } from './operations/persisted/audit-log.ts';
+import { createRegistrationQuota } from './operations/persisted/registration-quota.ts';
+import { createDocumentResolver } from './operations/persisted/resolve-document.ts';
+import { indexTrustedDocuments } from './operations/persisted/trusted-documents.ts';
 import { createOperationPreparer } from './operations/prepare-operation.ts';
-import { createOperationReader } from './operations/read-operation.ts';
+import { createParameterReader } from './operations/read-parameters-once.ts';
 import {
   type OperationAnswer,
   type OperationOutcome,
@@ -26,6 +33,7 @@ import {
   runOperation,
 } from './pipeline.ts';
 import type { Snapshot, WorkerSecrets } from './snapshot.ts';
+import type { RedisClient } from './storage/redis.ts';
 import { plannerSupergraph } from './supergraph/planner-supergraph.ts';
 import { subgraphUrls } from './supergraph/subgraph-urls.ts';
 import { balanceLoad, type Endpoint } from './transport/balance-load.ts';
@@ -58,6 +66,15 @@ export interface GatewayOptions {
   readonly secrets: WorkerSecrets;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Shared with other processes and machines; without it what is kept is kept in this process. */
+  readonly redis?: RedisClient | undefined;
+}
+
+/** What outlives snapshots. */
+interface Foundation extends GatewayOptions {
+  readonly tokens: CallerTokenSigner;
+  /** The documents that clients register. */
+  readonly registered: DocumentStore;
 }
 
 /** Everything that belongs to one snapshot and ends with it. */
@@ -76,9 +93,15 @@ interface Engine {
  *
  * @throws ConfigError when the snapshot cannot be served
  */
-export async function createGateway({ snapshot, secrets, log, metrics }: GatewayOptions): Promise<Gateway> {
-  const tokens = await createCallerTokenSigner(secrets.signingKey);
-  const build = (next: Snapshot) => buildEngine({ snapshot: next, secrets, log, metrics }, tokens);
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { snapshot, secrets, metrics, redis } = options;
+  const { bytes } = snapshot.settings.documents.automatic;
+  const foundation = {
+    tokens: await createCallerTokenSigner(secrets.signingKey),
+    registered:
+      redis === undefined ? createMemoryDocumentStore(bytes) : createRedisDocumentStore(redis, bytes),
+  };
+  const build = (next: Snapshot) => buildEngine({ ...options, ...foundation, snapshot: next });
   let engine = await build(snapshot);
 
   return {
@@ -121,7 +144,7 @@ async function closeWhenIdle(engine: Engine): Promise<void> {
   await engine.close();
 }
 
-async function buildEngine(options: GatewayOptions, tokens: CallerTokenSigner): Promise<Engine> {
+async function buildEngine(options: Foundation): Promise<Engine> {
   const { snapshot, secrets, log, metrics } = options;
   const { settings } = snapshot;
   const { sdl, hasAccessDirectives } = plannerSupergraph(snapshot.supergraphSdl);
@@ -129,7 +152,7 @@ async function buildEngine(options: GatewayOptions, tokens: CallerTokenSigner): 
     log.warn('the supergraph has access directives; with --open the gateway passes every operation on');
   }
   const clients = createClients(options);
-  const executor = await createExecutor(options, sdl, clients, tokens);
+  const executor = await createExecutor(options, sdl, clients);
   const identifier = createCallerIdentifier({
     keys: snapshot.keys,
     pepper: secrets.keyPepper,
@@ -147,6 +170,8 @@ async function buildEngine(options: GatewayOptions, tokens: CallerTokenSigner): 
     steps: {
       identify: identifier.identify,
       share: createShare(settings, metrics),
+      read: createRead(),
+      resolve: createResolve(options),
       prepare: createPrepare(executor.apiSchema, settings, metrics),
       async execute(operation, { requestId, client }, caller, signal) {
         const deadline = startDeadline('operation', settings.server.operationTimeoutMs, signal);
@@ -181,10 +206,9 @@ function clientOf(clients: Clients, subgraph: string): SubgraphClient {
 
 /** The engine that the settings name; both send over the same clients, with the same tokens. */
 async function createExecutor(
-  { snapshot, log, metrics }: GatewayOptions,
+  { snapshot, log, metrics, tokens }: Foundation,
   plannerSdl: string,
   clients: Clients,
-  tokens: CallerTokenSigner,
 ): Promise<Executor> {
   const { settings, supergraphSdl } = snapshot;
   const headersFor = async (subgraph: string, caller: Caller, requestId: string) => ({
@@ -226,10 +250,10 @@ function publicCaller(tier: Caller['tier']): Caller {
 function createShare({ sharing }: GatewaySettings, metrics: Metrics): PipelineSteps['share'] {
   const inFlight = new InFlight<OperationAnswer>();
   const onShared = () => metrics.sharedFetches.inc({ layer: 'operations' });
-  return ({ type }, { text, signal }, caller, run) => {
+  return ({ type, text: document }, { text, signal }, caller, run) => {
     if (!sharing.operations || type !== 'query') return run(signal);
     return inFlight.share(
-      requestKey(authorisationFingerprint(caller, 'caller'), text),
+      requestKey(authorisationFingerprint(caller, 'caller'), document, text),
       signal,
       run,
       onShared,
@@ -277,28 +301,59 @@ function createClient(
   return withCallMetrics(withDeadline(client, http.timeoutMs), metrics);
 }
 
+/** Equal texts of requests are read once. */
+function createRead(): PipelineSteps['read'] {
+  const readOnce = createParameterReader();
+  return ({ text, readParameters }) => readOnce(text, readParameters);
+}
+
+/** Looks documents up among the trusted ones of the snapshot, then among those that clients registered. */
+function createResolve({ snapshot, log, registered }: Foundation): PipelineSteps['resolve'] {
+  const settings = snapshot.settings.documents;
+  const resolver = createDocumentResolver({
+    settings,
+    trusted: indexTrustedDocuments(snapshot.documents),
+    automatic: settings.automatic.enabled ? registered : undefined,
+    mayRegister: createRegistrationQuota(settings.automatic.anonymousPerMinute),
+    onUntrusted: createAuditLog(log),
+  });
+  return (parameters, { client, credentials }, caller) =>
+    resolver.resolve(parameters, {
+      caller,
+      clientName: client?.name,
+      remoteAddress: credentials.remoteAddress,
+    });
+}
+
 function createPrepare(
   schema: GraphQLSchema,
-  settings: GatewaySettings,
+  { limits, documents }: GatewaySettings,
   metrics: Metrics,
 ): PipelineSteps['prepare'] {
-  const { limits } = settings;
-  const preparer = createOperationPreparer({
-    schema,
-    limits,
-    metrics,
-    guard: (document, operation) => enforceStructure(measureOperation(document, operation), limits),
-  });
-  const readOnce = createOperationReader();
-  return ({ text, readParameters, allowedTypes }) =>
-    readOnce(text, () => {
-      const operation = preparer.prepare(readParameters());
-      if (!allowedTypes.includes(operation.type)) {
-        throw new RequestError('BAD_REQUEST', {
-          message: `A ${operation.type} cannot be sent by GET; use POST.`,
-          status: 405,
-        });
-      }
-      return operation;
+  const preparerWith = (caps: GatewaySettings['limits']) =>
+    createOperationPreparer({
+      schema,
+      limits: caps,
+      metrics,
+      guard: (document, operation) => enforceStructure(measureOperation(document, operation), caps),
     });
+  const arbitrary = preparerWith(limits);
+  const trusted = preparerWith({ ...limits, ...documents.trustedLimits });
+  /** What was prepared is known again by the document's object. */
+  const prepared = new WeakMap<RequestedDocument, PreparedOperation>();
+  return ({ document, onGood }, { allowedTypes }) => {
+    let operation = prepared.get(document);
+    if (operation === undefined) {
+      operation = (document.isTrusted ? trusted : arbitrary).prepare(document);
+      prepared.set(document, operation);
+    }
+    if (!allowedTypes.includes(operation.type)) {
+      throw new RequestError('BAD_REQUEST', {
+        message: `A ${operation.type} cannot be sent by GET; use POST.`,
+        status: 405,
+      });
+    }
+    onGood?.();
+    return operation;
+  };
 }

@@ -8,6 +8,7 @@ import type {
   PreparedOperation,
 } from './context.ts';
 import type { RawResult } from './execution/shape-result.ts';
+import type { ResolvedDocument } from './operations/persisted/resolve-document.ts';
 
 /** A request for one operation, whatever it came by. */
 export interface OperationRequest {
@@ -35,8 +36,16 @@ export interface OperationAnswer {
 export interface PipelineSteps {
   /** Who is calling? 401 and 403 stop here. */
   readonly identify: CallerIdentifier['identify'];
-  /** Text → operation: read, parse, shape, validate, coerce. 4xx stop here; nothing was called yet. */
-  readonly prepare: (request: OperationRequest) => PreparedOperation;
+  /** Text → parameters of the request. 400 stops here. */
+  readonly read: (request: OperationRequest) => GraphQLParameters;
+  /** Parameters → document, by its id where they name one; may that document run at all? */
+  readonly resolve: (
+    parameters: GraphQLParameters,
+    request: OperationRequest,
+    caller: Caller,
+  ) => ResolvedDocument | Promise<ResolvedDocument>;
+  /** Document → operation: parse, shape, validate, coerce. 4xx stop here; nothing was called yet. */
+  readonly prepare: (resolved: ResolvedDocument, request: OperationRequest) => PreparedOperation;
   /** Runs it, or joins the run of an equal operation that is under way for somebody with the same rights. */
   readonly share: (
     operation: PreparedOperation,
@@ -73,7 +82,9 @@ export async function runOperation(
   request: OperationRequest,
 ): Promise<OperationOutcome> {
   const caller = await steps.identify(request.credentials);
-  const operation = steps.prepare(request);
+  const parameters = steps.read(request);
+  const document = await steps.resolve(parameters, request, caller);
+  const operation = steps.prepare(document, request);
   const { result, body } = await steps.share(operation, request, caller, async (signal) => {
     const raw = await steps.execute(operation, request, caller, signal);
     return encode(steps.shape(raw));

@@ -18,6 +18,16 @@ export interface KeyRecord {
   readonly allowedRanges: readonly string[];
   /** Milliseconds since the epoch; absent means never. */
   readonly expiresAtMs?: number;
+  /** The client application that the key is bound to: it runs that client's documents. */
+  readonly client?: string;
+}
+
+/** A document that a client application published. */
+export interface TrustedDocument {
+  readonly client: string;
+  /** The client's own id, unique for it; often the SHA-256 of the text. */
+  readonly id: string;
+  readonly text: string;
 }
 
 /**
@@ -31,6 +41,8 @@ export interface Snapshot {
   /** Where each subgraph answers, by name; overrides the routing URLs of the supergraph. */
   readonly routingUrls: Readonly<Record<string, string>>;
   readonly keys: readonly KeyRecord[];
+  /** What clients may ask for by id; ordered by client and id. */
+  readonly documents: readonly TrustedDocument[];
   readonly settings: GatewaySettings;
   /** Asks for no keys, ignores access directives, keeps the structural caps. */
   readonly open: boolean;
@@ -42,4 +54,6 @@ export interface WorkerSecrets {
   readonly keyPepper: string;
   /** The gateway's private Ed25519 key, which signs the callers' tokens for subgraphs. */
   readonly signingKey: JWK;
+  /** Where Redis is, credentials included; absent when there is none. */
+  readonly redisUrl?: string | undefined;
 }

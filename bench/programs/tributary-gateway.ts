@@ -17,7 +17,15 @@ serveCommands({
     const log = createLogger('bench', settings.logging.level);
     const metrics = createMetrics();
     const gateway = await createGateway({
-      snapshot: { id: 'bench', supergraphSdl, routingUrls: {}, keys: [], settings, open: true },
+      snapshot: {
+        id: 'bench',
+        supergraphSdl,
+        routingUrls: {},
+        keys: [],
+        documents: [],
+        settings,
+        open: true,
+      },
       secrets: { keyPepper: 'bench', signingKey: { ...(await exportJWK(privateKey)), kid: 'gateway' } },
       log,
       metrics,

@@ -79,13 +79,14 @@ function isExpired({ expiresAtMs }: KeyRecord, nowMs: number): boolean {
 }
 
 function toEntry(record: KeyRecord): Entry {
-  const { id, tier, scopes, accountId, userId, allowedRanges } = record;
+  const { id, tier, scopes, accountId, userId, allowedRanges, client } = record;
   const caller = Object.freeze({
     tier,
     scopes: new Set(scopes),
     accountId,
     keyId: id,
     ...(userId === undefined ? {} : { userId }),
+    ...(client === undefined ? {} : { client }),
   });
   return { record, caller, addresses: allowedRanges.length === 0 ? undefined : toBlockList(allowedRanges) };
 }

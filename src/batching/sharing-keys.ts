@@ -47,8 +47,9 @@ export function laneKey(fingerprint: string, subgraph: string): string {
 
 /**
  * Requests with equal keys are one run while it is under way. The text is the whole of what was asked, as it came:
- * document, variables, name and extensions.
+ * document, variables, name and extensions. The document stands beside it, since an id means another one to another
+ * client.
  */
-export function requestKey(fingerprint: string, text: string): string {
-  return `${fingerprint}\n${text}`;
+export function requestKey(fingerprint: string, document: string, text: string): string {
+  return `${fingerprint}\n${document}\n${text}`;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { documentSettings } from './document-settings.ts';
 import { limitSettings } from './limit-settings.ts';
 import { loggingSettings } from './logging-settings.ts';
 import { planningSettings } from './planning-settings.ts';
@@ -18,6 +19,7 @@ export const gatewaySettings = z.strictObject({
     .default('tributary')
     .describe('What runs operations: our engine, or the stock executor of @apollo/gateway.'),
   limits: limitSettings,
+  documents: documentSettings,
   planning: planningSettings,
   sharing: sharingSettings,
   subgraphs: subgraphSettings,

@@ -14,10 +14,11 @@ export function buildSnapshot({
   supergraphSdl,
   routingUrls,
   keys,
+  documents,
   settings,
   open,
 }: SnapshotContent): Snapshot {
-  const content = { supergraphSdl, routingUrls, keys, settings, open };
+  const content = { supergraphSdl, routingUrls, keys, documents, settings, open };
   const id = createHash('sha256').update(canonicalJson(content)).digest('hex');
   return deepFreeze({ id, ...structuredClone(content) });
 }

@@ -11,7 +11,10 @@ const keyRecord = z.object({
   userId: z.string().exactOptional(),
   allowedRanges: z.array(z.string()),
   expiresAtMs: z.number().exactOptional(),
+  client: z.string().exactOptional(),
 });
+
+const trustedDocument = z.object({ client: z.string(), id: z.string(), text: z.string() });
 
 /** The form of a snapshot where it comes in: from the disk or from the primary. */
 export const snapshotSchema: z.ZodType<Snapshot> = z.object({
@@ -19,6 +22,7 @@ export const snapshotSchema: z.ZodType<Snapshot> = z.object({
   supergraphSdl: z.string(),
   routingUrls: z.record(z.string(), z.string()),
   keys: z.array(keyRecord),
+  documents: z.array(trustedDocument),
   settings: gatewaySettings,
   open: z.boolean(),
 });

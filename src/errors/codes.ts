@@ -67,6 +67,24 @@ export const CODES = define({
     message: 'The operation has too many aliases, root fields or selections.',
     help: 'Split the operation, or raise `limits.aliases`, `limits.rootFields` or `limits.selections` in gateway.yaml.',
   },
+  PERSISTED_QUERY_NOT_FOUND: {
+    family: 'request',
+    status: 404,
+    message: 'PersistedQueryNotFound',
+    help: 'Send the document with its SHA-256 once (automatic persisted queries), or publish it for the client that asks.',
+  },
+  PERSISTED_QUERY_HASH_MISMATCH: {
+    family: 'request',
+    status: 400,
+    message: 'The sha256Hash is not the SHA-256 of the document, in lower-case hex.',
+    help: 'Take the hash over the bytes of `query` as they are sent.',
+  },
+  PERSISTED_QUERY_ONLY: {
+    family: 'request',
+    status: 403,
+    message: 'This document is not one of those that the client published; only those run here.',
+    help: 'Publish the document with `tributary operations publish`, or ask for it by its id where texts do not run.',
+  },
   PLAN_TOO_COMPLEX: {
     family: 'request',
     status: 400,

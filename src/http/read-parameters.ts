@@ -12,10 +12,9 @@ export function readBodyParameters(body: unknown): GraphQLParameters {
   if (Array.isArray(body)) throw badRequest('Batches are not accepted: send one operation a request.');
   if (!isJsonObject(body)) throw badRequest(`The body must be a JSON object, found ${describe(body)}.`);
   return {
-    query: readQuery(body.query),
+    ...readDocument(body.query, body.documentId, body.extensions),
     operationName: readOperationName(body.operationName),
     variables: readMap('variables', body.variables),
-    extensions: readMap('extensions', body.extensions),
   };
 }
 
@@ -26,10 +25,13 @@ export function readBodyParameters(body: unknown): GraphQLParameters {
  */
 export function readQueryParameters(search: URLSearchParams): GraphQLParameters {
   return {
-    query: readQuery(search.get('query') ?? undefined),
+    ...readDocument(
+      search.get('query') ?? undefined,
+      search.get('documentId') ?? undefined,
+      parseParameter('extensions', search.get('extensions')),
+    ),
     operationName: readOperationName(search.get('operationName') || undefined),
     variables: readMap('variables', parseParameter('variables', search.get('variables'))),
-    extensions: readMap('extensions', parseParameter('extensions', search.get('extensions'))),
   };
 }
 
@@ -49,6 +51,26 @@ function parseParameter(name: string, text: string | null): unknown {
   } catch {
     throw badRequest(`The parameter "${name}" is not valid JSON.`);
   }
+}
+
+/** The document, by text or by id. */
+function readDocument(
+  query: unknown,
+  documentId: unknown,
+  extensions: unknown,
+): Pick<GraphQLParameters, 'query' | 'documentId' | 'extensions'> {
+  const read = {
+    documentId: readDocumentId(documentId),
+    extensions: readMap('extensions', extensions),
+  };
+  const isById = read.documentId !== undefined || read.extensions.persistedQuery != null;
+  return { ...read, query: query == null && isById ? undefined : readQuery(query) };
+}
+
+function readDocumentId(value: unknown): string | undefined {
+  if (value == null) return undefined;
+  if (typeof value === 'string' && value !== '') return value;
+  throw badRequest(`The parameter "documentId" must be a string, found ${describe(value)}.`);
 }
 
 function readQuery(value: unknown): string {

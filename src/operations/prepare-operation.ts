@@ -12,7 +12,7 @@ import {
 import { getVariableValues } from 'graphql/execution/values.js';
 import { LRUCache } from 'lru-cache';
 import type { GatewaySettings } from '../config/gateway-settings.ts';
-import type { GraphQLParameters, PreparedOperation } from '../context.ts';
+import type { PreparedOperation, RequestedDocument } from '../context.ts';
 import type { Code } from '../errors/codes.ts';
 import { RequestError, RequestErrors } from '../errors/errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -24,6 +24,9 @@ interface PreparedDocument {
   readonly operations: ReadonlyMap<string, OperationDefinitionNode>;
 }
 
+/** The caps on the text of a document. */
+export type DocumentLimits = Pick<GatewaySettings['limits'], 'documentBytes' | 'tokens'>;
+
 /** Looks at a document before it is validated, and may refuse it. */
 export type DocumentGuard = (
   document: DocumentNode,
@@ -32,12 +35,12 @@ export type DocumentGuard = (
 
 export interface OperationPreparer {
   /** @throws RequestError, or RequestErrors when there are several */
-  prepare(parameters: GraphQLParameters): PreparedOperation;
+  prepare(document: RequestedDocument): PreparedOperation;
 }
 
 export interface OperationPreparerOptions {
   readonly schema: GraphQLSchema;
-  readonly limits: GatewaySettings['limits'];
+  readonly limits: DocumentLimits;
   /** Looks at every operation of a new document. */
   readonly guard: DocumentGuard;
   readonly metrics: Metrics;
@@ -89,8 +92,8 @@ export function createOperationPreparer({
   }
 
   return {
-    prepare({ query, operationName, variables }) {
-      const prepared = prepareDocument(query);
+    prepare({ text, operationName, variables }) {
+      const prepared = prepareDocument(text);
       if (prepared instanceof Error) throw prepared;
       const operation = selectOperation(prepared, operationName);
       const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
@@ -98,7 +101,7 @@ export function createOperationPreparer({
       });
       if (errors !== undefined) throw refuseAll('BAD_USER_INPUT', errors);
       return {
-        text: query,
+        text,
         document: prepared.document,
         operation,
         type: operation.operation,
@@ -109,10 +112,7 @@ export function createOperationPreparer({
   };
 }
 
-function parseDocument(
-  text: string,
-  { documentBytes, tokens }: GatewaySettings['limits'],
-): DocumentNode | RequestError {
+function parseDocument(text: string, { documentBytes, tokens }: DocumentLimits): DocumentNode | RequestError {
   const bytes = Buffer.byteLength(text);
   if (bytes > documentBytes) {
     return new RequestError('QUERY_TOO_LARGE', {

@@ -15,6 +15,7 @@ export type WorkerMetrics = MetricObjectWithValues<MetricValue<string>>[];
 const secrets = z.object({
   keyPepper: z.string().min(1),
   signingKey: z.looseObject({ kty: z.string() }),
+  redisUrl: z.string().optional(),
 }) as unknown as z.ZodType<WorkerSecrets>;
 
 const fromPrimary = z.discriminatedUnion('type', [

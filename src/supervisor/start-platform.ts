@@ -97,6 +97,7 @@ export async function startPlatform(
     supergraphSdl: supergraph.supergraphSdl,
     routingUrls: { ...supergraph.routingUrls, ...fleetUrls },
     keys: options.open ? [] : demo.keys,
+    documents: [],
     open: options.open,
   };
   const snapshot = buildSnapshot({ ...content, settings });
@@ -173,7 +174,11 @@ function startWorkers(
     count: settings.server.workers,
     drainTimeoutMs: settings.server.drainTimeoutMs,
     listener,
-    secrets: { keyPepper: trust.keyPepper, signingKey: trust.signingKey },
+    secrets: {
+      keyPepper: trust.keyPepper,
+      signingKey: trust.signingKey,
+      redisUrl: process.env.REDIS_URL || undefined,
+    },
   });
   stack.defer(async () => {
     // First this process lets go of the socket: once the last worker has left, new connections are refused.

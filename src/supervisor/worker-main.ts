@@ -6,6 +6,7 @@ import { deepFreeze } from '../lib/deep-freeze.ts';
 import { createLogger } from '../observability/logger.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import type { Snapshot, WorkerSecrets } from '../snapshot.ts';
+import type { RedisClient } from '../storage/redis.ts';
 import { readPrimaryMessage, type WorkerMessage } from './protocol.ts';
 
 /** How long requests may take to end when the primary is gone: nobody restarts what holds the port then. */
@@ -57,7 +58,8 @@ async function start(snapshot: Snapshot, secrets: WorkerSecrets, handle: unknown
   try {
     const { settings } = snapshot;
     log.level = settings.logging.level;
-    const gateway = await createGateway({ snapshot, secrets, log, metrics });
+    const redis = secrets.redisUrl === undefined ? undefined : await connectRedis(secrets.redisUrl);
+    const gateway = await createGateway({ snapshot, secrets, log, metrics, redis });
     const server = createPublicServer({ gateway, settings, log, metrics });
     const { port } = await server.listen({ handle });
     serving = { gateway, server };
@@ -67,6 +69,16 @@ async function start(snapshot: Snapshot, secrets: WorkerSecrets, handle: unknown
     process.exitCode = 1;
     process.send?.(describeStartFailure(error), undefined, undefined, () => process.exit());
   }
+}
+
+/** Loaded when there is a Redis to talk to. */
+async function connectRedis(url: string): Promise<RedisClient> {
+  const { createRedisClient } = await import('../storage/redis.ts');
+  return createRedisClient(url, {
+    name: 'tributary-worker',
+    onReady: () => log.info('connected to Redis'),
+    onAway: (reason) => log.warn({ reason }, 'Redis is away; this worker goes on by itself'),
+  });
 }
 
 function describeStartFailure(error: unknown): WorkerMessage {

@@ -10,7 +10,8 @@ import { createGateway, type Gateway } from '../../src/gateway.ts';
 import { createPublicServer, type PublicServer } from '../../src/http/public-server.ts';
 import { createLogger, type Logger } from '../../src/observability/logger.ts';
 import { createMetrics, type Metrics } from '../../src/observability/metrics.ts';
-import type { KeyRecord, Snapshot, WorkerSecrets } from '../../src/snapshot.ts';
+import type { KeyRecord, Snapshot, TrustedDocument, WorkerSecrets } from '../../src/snapshot.ts';
+import type { RedisClient } from '../../src/storage/redis.ts';
 import type { TestSubgraph } from './subgraph.ts';
 
 const PEPPER = 'test-pepper';
@@ -20,6 +21,8 @@ export interface TestGatewayOptions {
   /** `gateway.yaml` as text. */
   readonly yaml?: string;
   readonly keys?: readonly KeyRecord[];
+  readonly documents?: readonly TrustedDocument[];
+  readonly redis?: RedisClient;
   readonly open?: boolean;
   /** Silent unless it is given. */
   readonly log?: Logger;
@@ -67,10 +70,18 @@ export function createTestSnapshot({
   subgraphs,
   yaml = '',
   keys = [],
+  documents = [],
   open = false,
 }: TestGatewayOptions): Snapshot {
   const settings: GatewaySettings = parseYaml(yaml, 'gateway.yaml', gatewaySettings, {});
-  const content = { supergraphSdl: composeTestSupergraph(subgraphs), routingUrls: {}, keys, settings, open };
+  const content = {
+    supergraphSdl: composeTestSupergraph(subgraphs),
+    routingUrls: {},
+    keys,
+    documents,
+    settings,
+    open,
+  };
   return { id: createHash('sha256').update(JSON.stringify(content)).digest('hex'), ...content };
 }
 
@@ -104,7 +115,13 @@ export async function createTestGateway(options: TestGatewayOptions): Promise<Te
   const snapshot = createTestSnapshot(options);
   const { log = createLogger('test', 'silent') } = options;
   const metrics = createMetrics();
-  const gateway = await createGateway({ snapshot, secrets: await createTestSecrets(), log, metrics });
+  const gateway = await createGateway({
+    snapshot,
+    secrets: await createTestSecrets(),
+    log,
+    metrics,
+    redis: options.redis,
+  });
   const server = createPublicServer({ gateway, settings: snapshot.settings, log, metrics });
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
   const origin = `http://127.0.0.1:${port}`;

@@ -10,6 +10,7 @@ import { createTemporaryFolder } from '../../kit/temporary-folder.ts';
 const content = () => ({
   supergraphSdl: 'type Query { a: Int }',
   routingUrls: { a: 'http://127.0.0.1:1/', b: 'http://127.0.0.1:2/' },
+  documents: [],
   keys: [
     { id: 'k', secretHashes: ['00'], tier: 'PRO' as const, scopes: [], accountId: 'a', allowedRanges: [] },
   ],
@@ -31,6 +32,7 @@ test('each part of the content changes the id', () => {
     { ...content(), supergraphSdl: 'type Query { b: Int }' },
     { ...content(), routingUrls: { a: 'http://127.0.0.1:3/' } },
     { ...content(), keys: [] },
+    { ...content(), documents: [{ client: 'web', id: '1', text: '{ a }' }] },
     { ...content(), settings: { ...settings, limits: { ...limits, depth: 3 } } },
     { ...content(), open: true },
   ].map((each) => buildSnapshot(each).id);

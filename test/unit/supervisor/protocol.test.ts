@@ -12,6 +12,7 @@ import {
 const snapshot = buildSnapshot({
   supergraphSdl: 'type Query { a: Int }',
   routingUrls: { tiny: 'http://127.0.0.1:1/graphql' },
+  documents: [],
   keys: [
     {
       id: 'k',

@@ -1,22 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { getOperationAST, OperationTypeNode, parse } from 'graphql';
-import type { PreparedOperation } from '../../../src/context.ts';
-import { createOperationReader } from '../../../src/operations/read-operation.ts';
+import type { GraphQLParameters } from '../../../src/context.ts';
+import { createParameterReader } from '../../../src/operations/read-parameters-once.ts';
 
-function prepared(text: string): PreparedOperation {
-  const document = parse(text);
-  const operation = getOperationAST(document);
-  assert.ok(operation != null);
-  return { text, document, operation, type: OperationTypeNode.QUERY, name: undefined, variables: {} };
+function parametersOf(query: string): GraphQLParameters {
+  return { query, documentId: undefined, operationName: undefined, variables: {}, extensions: {} };
 }
 
 test('an equal text is read once, another one by itself', () => {
-  const readOnce = createOperationReader();
+  const readOnce = createParameterReader();
   let reads = 0;
   const read = () => {
     reads += 1;
-    return prepared('{ a }');
+    return parametersOf('{ a }');
   };
   const first = readOnce('POST {"query":"{ a }"}', read);
   assert.equal(readOnce('POST {"query":"{ a }"}', read), first);
@@ -26,21 +22,21 @@ test('an equal text is read once, another one by itself', () => {
 });
 
 test('a refusal is told to each who asks, and not kept', () => {
-  const readOnce = createOperationReader();
+  const readOnce = createParameterReader();
   const refusal = new Error('no');
   const refuse = () => {
     throw refusal;
   };
   assert.throws(() => readOnce('text', refuse), refusal);
-  assert.equal(readOnce('text', () => prepared('{ a }')).text, '{ a }');
+  assert.equal(readOnce('text', () => parametersOf('{ a }')).query, '{ a }');
 });
 
 test('long texts are not kept, and short ones only as long as there is room', () => {
-  const readOnce = createOperationReader();
+  const readOnce = createParameterReader();
   let reads = 0;
   const read = () => {
     reads += 1;
-    return prepared('{ a }');
+    return parametersOf('{ a }');
   };
   const long = 'x'.repeat(70_000);
   readOnce(long, read);

@@ -1,0 +1,21 @@
+import { LRUCache } from 'lru-cache';
+import type { Logger } from '../../observability/logger.ts';
+import { sha256 } from './trusted-documents.ts';
+
+/** Documents that were told already; beyond them one may be told again. */
+const TOLD_DOCUMENTS = 10_000;
+
+/**
+ * Tells of documents that ran although nobody published them, each once for each client, with all that a manifest
+ * needs to publish it.
+ */
+export function createAuditLog(log: Logger): (clientName: string | undefined, text: string) => void {
+  const told = new LRUCache<string, true>({ max: TOLD_DOCUMENTS });
+  return (clientName, text) => {
+    const id = sha256(text);
+    const key = JSON.stringify([clientName ?? null, id]);
+    if (told.has(key)) return;
+    told.set(key, true);
+    log.warn({ client: clientName, documentId: id, document: text }, 'a document ran that is not trusted');
+  };
+}
