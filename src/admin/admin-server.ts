@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Code } from '../errors/codes.ts';
-import { formatError } from '../errors/errors.ts';
+import { formatError, RequestError } from '../errors/errors.ts';
 import { portTaken } from '../errors/port-taken.ts';
 import type { Logger } from '../observability/logger.ts';
+import type { AdminRoute } from './admin-route.ts';
 import { createTokenCheck } from './check-token.ts';
 
 /** What the admin listener tells; the supervisor knows it. */
@@ -21,6 +22,8 @@ export interface AdminServerOptions {
   readonly source: AdminSource;
   /** The bearer token of `/api/*`. */
   readonly token: string;
+  /** What is below `/api/` besides the status. */
+  readonly routes: readonly AdminRoute[];
   readonly log: Logger;
 }
 
@@ -32,9 +35,10 @@ export interface AdminServer {
 }
 
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
-const BODY_LIMIT_BYTES = 1_048_576;
+/** Holds a schema of the largest kind, or a manifest of a few thousand operations. */
+const BODY_LIMIT_BYTES = 8 * 1_048_576;
 
-export function createAdminServer({ source, token, log }: AdminServerOptions): AdminServer {
+export function createAdminServer({ source, token, routes, log }: AdminServerOptions): AdminServer {
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
@@ -45,21 +49,28 @@ export function createAdminServer({ source, token, log }: AdminServerOptions): A
     reply.header('x-request-id', request.id).header('cache-control', 'no-store');
   });
   app.setErrorHandler(async (error, request, reply) => {
+    if (error instanceof RequestError) {
+      const { code, message, status, extensions } = error;
+      return reply.code(status).send({ errors: [formatError(code, message, {}, extensions)] });
+    }
     const { statusCode = 500 } = error as { statusCode?: number };
+    if (statusCode === 413) return refuse(reply, statusCode, 'PAYLOAD_TOO_LARGE');
     if (statusCode < 500) return refuse(reply, statusCode, 'BAD_REQUEST', (error as Error).message);
     log.error({ err: error, requestId: request.id }, 'a request to the admin listener failed');
     return refuse(reply, 500, 'INTERNAL_SERVER_ERROR');
   });
   app.setNotFoundHandler(async (_request, reply) =>
-    refuse(reply, 404, 'BAD_REQUEST', 'There is nothing here; see /metrics, /health/ready and /api/status.'),
+    refuse(reply, 404, 'NOT_FOUND', 'There is nothing here; see /metrics, /health/ready and /api/status.'),
   );
   addOpenRoutes(app, source);
-  app.register(async (api) => addControlRoutes(api, source, token), { prefix: '/api' });
+  app.register(async (api) => addControlRoutes(api, source, token, routes), { prefix: '/api' });
 
+  let listening: Promise<unknown> = Promise.resolve();
   return {
     async listen(host, port) {
       try {
-        await app.listen({ host, port });
+        listening = app.listen({ host, port });
+        await listening;
       } catch (error) {
         throw (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
           ? portTaken(port, 'admin listener')
@@ -67,7 +78,11 @@ export function createAdminServer({ source, token, log }: AdminServerOptions): A
       }
       return { port: (app.server.address() as AddressInfo).port };
     },
-    close: () => app.close(),
+    async close() {
+      // Closed on its way to listening, Fastify would listen all the same.
+      await listening.catch(() => {});
+      await app.close();
+    },
   };
 }
 
@@ -82,7 +97,12 @@ function addOpenRoutes(app: FastifyInstance, source: AdminSource): void {
   });
 }
 
-function addControlRoutes(api: FastifyInstance, source: AdminSource, token: string): void {
+function addControlRoutes(
+  api: FastifyInstance,
+  source: AdminSource,
+  token: string,
+  routes: readonly AdminRoute[],
+): void {
   const isRight = createTokenCheck(token);
   api.addHook('onRequest', async (request, reply) => {
     if (isRight(request.headers.authorization)) return;
@@ -90,6 +110,18 @@ function addControlRoutes(api: FastifyInstance, source: AdminSource, token: stri
     await refuse(reply, 401, 'UNAUTHENTICATED', 'The admin token is missing or wrong.');
   });
   api.get('/status', async () => source.status());
+  for (const { method, path, handle } of routes) {
+    api.route({
+      method,
+      url: path,
+      handler: async ({ params, query, body }) =>
+        handle({
+          parameters: params as Record<string, string>,
+          query: query as Record<string, unknown>,
+          body,
+        }),
+    });
+  }
 }
 
 function refuse(reply: FastifyReply, status: number, code: Code, message?: string): FastifyReply {

@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import { ConfigError } from '../errors/errors.ts';
+import { AdminRefusal } from './admin-client.ts';
 
 /**
  * Tells a person on standard error why a command failed: code and message of an expected failure (ours, or one of
@@ -10,7 +11,8 @@ export function reportFailure(error: unknown): void {
 }
 
 function describeFailure(error: unknown): string {
-  if (error instanceof ConfigError) return `${pc.red(error.code)} ${error.message}`;
+  if (error instanceof ConfigError || error instanceof AdminRefusal)
+    return `${pc.red(error.code)} ${error.message}`;
   if (!(error instanceof Error)) return `${pc.red('UNEXPECTED')} ${String(error)}`;
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (code !== undefined && syscall !== undefined) return `${pc.red('FAILED')} ${error.message}`;

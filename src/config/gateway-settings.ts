@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { controlSettings } from './control-settings.ts';
 import { documentSettings } from './document-settings.ts';
 import { limitSettings } from './limit-settings.ts';
 import { loggingSettings } from './logging-settings.ts';
@@ -14,6 +15,7 @@ import { subgraphSettings } from './subgraph-settings.ts';
 export const gatewaySettings = z.strictObject({
   server: serverSettings,
   admin: adminSettings,
+  control: controlSettings,
   engine: z
     .enum(['tributary', 'apollo'])
     .default('tributary')

@@ -25,6 +25,12 @@ export const CODES = define({
     message: 'The request is not a GraphQL request.',
     help: 'Send a POST with a JSON object that has a `query` string, as the GraphQL over HTTP specification describes.',
   },
+  NOT_FOUND: {
+    family: 'request',
+    status: 404,
+    message: 'The control API knows nothing of this name.',
+    help: 'Compare the path with the README of `src/admin`, and the name or id with the list that the API tells.',
+  },
   PAYLOAD_TOO_LARGE: {
     family: 'request',
     status: 413,

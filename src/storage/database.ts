@@ -1,20 +1,26 @@
 import type { Kysely } from 'kysely';
-import { createNodeSqliteDialect } from '../lib/sql/node-sqlite-dialect.ts';
 import { openTables } from '../lib/sql/open-tables.ts';
+import { chooseSqlEngine, type SqlEngine, type SqlEngineOptions } from '../lib/sql/sql-engine.ts';
 import { apiKeyMigration } from './migrations/0001-api-key.ts';
+import { revisionMigration } from './migrations/0002-revision.ts';
 import type { Tables } from './tables.ts';
 
+/** The tables of the control plane; a transaction is one too. */
 export type Database = Kysely<Tables>;
 
 /** In the order in which they run; a migration that was released is never changed. */
-const migrations = { '0001-api-key': apiKeyMigration };
+const migrations = { '0001-api-key': apiKeyMigration, '0002-revision': revisionMigration };
+
+/** Where the tables of the control plane are: in PostgreSQL in the schema `control`, else in a SQLite file. */
+export function chooseControlEngine(options: Omit<SqlEngineOptions, 'schema'>): SqlEngine {
+  return chooseSqlEngine({ ...options, schema: 'control' });
+}
 
 /**
- * Opens the platform's tables and brings them up to date.
+ * Opens the tables of the control plane and brings them up to date.
  *
- * @param file - the SQLite file, made when it is missing; `:memory:` for a table that lives with the process
- * @throws the error of SQLite or of the migration that failed; the file is closed then
+ * @throws the error of the database, or of the migration that failed; the connection is closed then
  */
-export async function openDatabase(file: string): Promise<Database> {
-  return openTables<Tables>({ dialect: createNodeSqliteDialect(file), migrations });
+export async function openDatabase(engine: Pick<SqlEngine, 'dialect' | 'schema'>): Promise<Database> {
+  return openTables<Tables>({ ...engine, migrations });
 }

@@ -1,6 +1,7 @@
 /** The tables as Kysely types; what each column means stands with its migration. */
 export interface Tables {
   readonly api_key: ApiKeyTable;
+  readonly revision: RevisionTable;
 }
 
 /** Times are milliseconds since the epoch; lists are JSON text, since SQLite has no arrays. */
@@ -16,4 +17,10 @@ export interface ApiKeyTable {
   readonly expires_at: number | null;
   readonly created_at: number;
   readonly revoked_at: number | null;
+}
+
+export interface RevisionTable {
+  /** 1: there is one row. */
+  readonly id: number;
+  readonly number: number;
 }

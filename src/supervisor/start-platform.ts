@@ -1,10 +1,11 @@
 import { isIPv6 } from 'node:net';
 import type { GatewaySettings } from '../config/gateway-settings.ts';
-import { buildSnapshot, type SnapshotContent } from '../control/build-snapshot.ts';
+import type { ControlPlane } from '../control/control-plane.ts';
 import { type DemoDescription, openDemoKeys, readDemoUsers, writeDemoFile } from '../control/demo.ts';
-import { createKeyStore } from '../control/key-store.ts';
+import type { KeyStore } from '../control/key-store.ts';
 import { saveLastGoodSnapshot } from '../control/last-good-snapshot.ts';
-import { loadSupergraph, type SupergraphSource } from '../control/load-supergraph.ts';
+import type { SupergraphSource } from '../control/load-supergraph.ts';
+import { type OpenControlPlane, openControlPlane } from '../control/open-control-plane.ts';
 import type { SettingsSource } from '../control/settings-source.ts';
 import { openStateDirectory, type StateDirectory } from '../control/state-directory.ts';
 import { openTrust, type Trust } from '../control/trust.ts';
@@ -12,7 +13,7 @@ import { ConfigError } from '../errors/errors.ts';
 import { canonicalJson } from '../lib/canonical-json.ts';
 import { createLogger, type Logger } from '../observability/logger.ts';
 import { createPrimaryMetrics, type PrimaryMetrics } from '../observability/primary-metrics.ts';
-import type { KeyRecord } from '../snapshot.ts';
+import type { Snapshot } from '../snapshot.ts';
 import { type BoundListener, bindListener } from './bind-listener.ts';
 import type { ClockMode } from './clock-mode.ts';
 import { createForwardOutput, type ForwardOutput } from './forward-output.ts';
@@ -29,6 +30,8 @@ export interface DemoOptions {
 export interface PlatformOptions {
   readonly version: string;
   readonly stateDirectory: string;
+  /** `postgresql://…`: where the tables of the control plane are, instead of in the state directory. */
+  readonly databaseUrl: string | undefined;
   readonly settings: SettingsSource;
   readonly supergraph: SupergraphSource;
   /** Asks for no keys and ignores access directives. */
@@ -87,37 +90,27 @@ export async function startPlatform(
   const listener = await bindListener(host, port, 'public listener');
   const fleet = startSubgraphs(foundation, stack, killList);
   const pool = startWorkers(foundation, listener, stack, killList);
-  const [supergraph, demo, fleetUrls, admin] = await Promise.all([
-    loadSupergraph(options.supergraph, state, log),
-    openKeys(foundation, stack),
-    fleet?.urls(),
-    startAdmin(foundation, pool, stack),
+  const control = await openControl(foundation, fleet, pool, stack);
+  const demo = await openDemo(foundation, control.keys);
+  const [admin, snapshot] = await Promise.all([
+    startAdmin(foundation, pool, control, stack),
+    // Workers load the supergraph while the subgraphs load their data.
+    control.plane.start(),
+    fleet?.listen(),
+    fleet?.waitUntilHealthy(),
   ]);
-  const content = {
-    supergraphSdl: supergraph.supergraphSdl,
-    routingUrls: { ...supergraph.routingUrls, ...fleetUrls },
-    keys: options.open ? [] : demo.keys,
-    documents: [],
-    open: options.open,
-  };
-  const snapshot = buildSnapshot({ ...content, settings });
-  // Workers load the supergraph while the subgraphs load their data.
-  await Promise.all([pool.start(snapshot), fleet?.listen(), fleet?.waitUntilHealthy()]);
-  saveLastGoodSnapshot(state.snapshotFile, snapshot);
-  watchSettings(foundation, pool, content, stack);
+  watchSettings(foundation, control.plane, stack);
 
   const graphqlUrl = `http://${urlHost(host)}:${listener.port}/graphql`;
   const adminUrl = `http://${urlHost(settings.admin.host)}:${admin.port}`;
-  if (demo.description !== undefined) {
-    writeDemoFile(state.demoFile, { graphql: graphqlUrl, admin: adminUrl, ...demo.description });
-  }
+  if (demo !== undefined) writeDemoFile(state.demoFile, { graphql: graphqlUrl, admin: adminUrl, ...demo });
   return {
     graphqlUrl,
     adminUrl,
     workers,
     stateDirectory: state.path,
-    routingUrls: content.routingUrls,
-    demoFile: demo.description === undefined ? undefined : state.demoFile,
+    routingUrls: snapshot.routingUrls,
+    demoFile: demo === undefined ? undefined : state.demoFile,
     log,
   };
 }
@@ -189,16 +182,40 @@ function startWorkers(
   return pool;
 }
 
+/** Opens the control plane; the first snapshot starts the workers, each later one is swapped in. */
+async function openControl(
+  { options, state, trust, log }: Foundation,
+  fleet: SubgraphFleet | undefined,
+  pool: WorkerPool,
+  stack: AsyncDisposableStack,
+): Promise<OpenControlPlane> {
+  const publish = async (snapshot: Snapshot): Promise<void> => {
+    if (pool.snapshot === undefined) await pool.start(snapshot);
+    else await pool.reload(snapshot);
+    log.level = snapshot.settings.logging.level;
+    saveLastGoodSnapshot(state.snapshotFile, snapshot);
+  };
+  const subgraphUrls = fleet === undefined ? undefined : () => fleet.urls();
+  const control = await openControlPlane({ ...options, state, trust, subgraphUrls, publish, log });
+  stack.defer(() => control.close());
+  return control;
+}
+
 async function startAdmin(
   { settings, trust, log, options }: Foundation,
   pool: WorkerPool,
+  { keys }: OpenControlPlane,
   stack: AsyncDisposableStack,
 ): Promise<{ port: number }> {
-  // Loaded only now: the children should have started before this process is busy loading Fastify and Kysely.
-  const { createAdminServer } = await import('../admin/admin-server.ts');
+  // Loaded only now: the children should have started before this process is busy loading Fastify.
+  const [{ createAdminServer }, { createKeyRoutes }] = await Promise.all([
+    import('../admin/admin-server.ts'),
+    import('../admin/routes/keys.ts'),
+  ]);
   const admin = createAdminServer({
     log,
     token: trust.adminToken,
+    routes: [...createKeyRoutes(keys)],
     source: {
       metricsText: () => pool.metricsText(),
       notReadyReasons: () => pool.notReadyReasons(),
@@ -217,41 +234,31 @@ async function startAdmin(
   return admin.listen(settings.admin.host, settings.admin.port);
 }
 
-/** The keys that workers check, and under `dev` what `demo.json` says of users and keys. */
-async function openKeys(
+/** Under `dev`, what `demo.json` says of users and keys. */
+async function openDemo(
   { state, trust, options }: Foundation,
-  stack: AsyncDisposableStack,
-): Promise<{
-  keys: readonly KeyRecord[];
-  description: Pick<DemoDescription, 'users' | 'keys'> | undefined;
-}> {
-  const { openDatabase } = await import('../storage/database.ts');
-  const database = await openDatabase(state.databaseFile);
-  stack.defer(() => database.destroy());
-  const store = createKeyStore(database, trust.keyPepper);
-  if (options.demo === undefined) return { keys: await store.active(), description: undefined };
+  keys: KeyStore,
+): Promise<Pick<DemoDescription, 'users' | 'keys'> | undefined> {
+  if (options.demo === undefined) return undefined;
   const users = readDemoUsers(DEMO_DATA);
   const [firstUser] = users;
   if (firstUser === undefined) throw new ConfigError('START_FAILED', 'The demo data have no users.');
-  const keys = await openDemoKeys(state.demoFile, store, trust.keyPepper, firstUser.id);
-  return { keys: await store.active(), description: { users, keys } };
+  return { users, keys: await openDemoKeys(state.demoFile, keys, trust.keyPepper, firstUser.id) };
 }
 
 function watchSettings(
-  { options, log, state, settings: initial }: Foundation,
-  pool: WorkerPool,
-  content: Omit<SnapshotContent, 'settings'>,
+  { options, log, settings: initial }: Foundation,
+  plane: ControlPlane,
   stack: AsyncDisposableStack,
 ): void {
   const swap = async (settings: GatewaySettings): Promise<void> => {
-    const snapshot = buildSnapshot({ ...content, settings });
-    if (snapshot.id === pool.snapshot?.id) return;
-    await pool.reload(snapshot);
-    log.level = settings.logging.level;
-    saveLastGoodSnapshot(state.snapshotFile, snapshot);
-    log.info({ snapshotId: snapshot.id }, 'gateway.yaml has changed; the new settings hold');
+    const before = plane.snapshot?.id;
+    await plane.refresh();
+    const snapshotId = plane.snapshot?.id;
+    if (snapshotId === before) return;
+    log.info({ snapshotId }, 'gateway.yaml has changed; the new settings hold');
     if (needsRestart(initial, settings))
-      log.warn('a change of the listeners or of workers holds from the next start on');
+      log.warn('a change of the listeners, of workers or of the control plane holds from the next start on');
   };
   const keepOld = (error: unknown): void => {
     const reason = error instanceof Error ? error.message : String(error);
@@ -262,9 +269,9 @@ function watchSettings(
 
 /** Settings that belong to a process or its socket and not to a snapshot. */
 function needsRestart(before: GatewaySettings, after: GatewaySettings): boolean {
-  const fixed = ({ server, admin }: GatewaySettings): string => {
+  const fixed = ({ server, admin, control }: GatewaySettings): string => {
     const { concurrentOperations, sandbox, ...listener } = server;
-    return canonicalJson({ listener, admin });
+    return canonicalJson({ listener, admin, control });
   };
   return fixed(before) !== fixed(after);
 }

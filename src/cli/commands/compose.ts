@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import pc from 'picocolors';
 import type { ComposedSupergraph } from '../../control/composition/compose-supergraph.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
+import { printJson } from '../print-json.ts';
 
 interface ComposeOptions {
   readonly config: string;
@@ -48,8 +49,4 @@ async function compose({ config, out, json }: ComposeOptions): Promise<void> {
       ? supergraphSdl
       : `${out}: composed from ${subgraphNames.length} subgraphs (${subgraphNames.join(', ')}), ${hints.length} hints\n`,
   );
-}
-
-function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }

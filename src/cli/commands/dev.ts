@@ -51,6 +51,7 @@ async function dev({ port, adminPort, subgraphPort, workers, stateDir, clock }: 
   await runPlatform({
     version: packageJson.version,
     stateDirectory: stateDir,
+    databaseUrl: process.env.DATABASE_URL,
     settings: createSettingsSource({
       file: packageFile('gateway.yaml'),
       isRequired: false,

@@ -65,6 +65,7 @@ async function serve(options: ServeOptions, isConfigRequired: boolean): Promise<
   await runPlatform({
     version: packageJson.version,
     stateDirectory: stateDir,
+    databaseUrl: process.env.DATABASE_URL,
     settings: createSettingsSource({
       file: gatewayConfig,
       isRequired: isConfigRequired,

@@ -4,14 +4,20 @@ import { test } from 'node:test';
 import { parseApiKey } from '../../../src/auth/api-key.ts';
 import { openDemoKeys, readDemoUsers, writeDemoFile } from '../../../src/control/demo.ts';
 import { createKeyStore } from '../../../src/control/key-store.ts';
-import { openDatabase } from '../../../src/storage/database.ts';
+import { chooseControlEngine, openDatabase } from '../../../src/storage/database.ts';
+import { withRevision } from '../../../src/storage/revision.ts';
 import { createTemporaryFolder } from '../../kit/temporary-folder.ts';
 
 const PEPPER = 'pepper';
 
 test('a key comes back as a record without its secret, and not after it was revoked', async () => {
-  await using database = await openDatabase(':memory:');
-  const store = createKeyStore(database, PEPPER, () => 1_000);
+  await using database = await openDatabase(chooseControlEngine({ file: ':memory:' }));
+  const store = createKeyStore({
+    database,
+    change: withRevision(database),
+    pepper: PEPPER,
+    now: () => 1_000,
+  });
   const key = { name: 'n', tier: 'PRO', scopes: ['portfolio:read'], accountId: 'acc_1' } as const;
   const plain = await store.create(key);
   const bound = await store.create({
@@ -42,8 +48,8 @@ test('a key comes back as a record without its secret, and not after it was revo
 
 test('demo keys stay the same while demo.json is there, and are replaced when it is lost', async () => {
   using folder = createTemporaryFolder();
-  await using database = await openDatabase(':memory:');
-  const store = createKeyStore(database, PEPPER);
+  await using database = await openDatabase(chooseControlEngine({ file: ':memory:' }));
+  const store = createKeyStore({ database, change: withRevision(database), pepper: PEPPER });
   const file = `${folder.path}/demo.json`;
   const first = await openDemoKeys(file, store, PEPPER, 'usr_1');
   writeDemoFile(file, { graphql: 'http://g/', admin: 'http://a/', users: [], keys: first });

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { RequestError } from '../errors/errors.ts';
+
+/** One operation of the control API, below `/api`. */
+export interface AdminRoute {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** `/keys/:id/rotate` */
+  readonly path: string;
+  /** @throws RequestError, which becomes the answer */
+  handle(request: AdminRequest): Promise<AdminAnswer>;
+}
+
+export interface AdminRequest {
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, unknown>>;
+  /** Decoded JSON; undefined when there was no body. */
+  readonly body: unknown;
+}
+
+/** Sent as JSON. */
+export type AdminAnswer = Readonly<Record<string, unknown>>;
+
+interface RouteDefinition<Body extends z.ZodType, Query extends z.ZodType> {
+  /** The form of the body; a POST without one has none. */
+  readonly body?: Body;
+  readonly query?: Query;
+  handle(request: {
+    readonly parameters: Readonly<Record<string, string>>;
+    readonly body: z.infer<Body>;
+    readonly query: z.infer<Query>;
+  }): Promise<AdminAnswer>;
+}
+
+const NOTHING = z.strictObject({});
+
+/**
+ * Makes a route whose body and query string are checked before it runs.
+ *
+ * @param name - method and path: `POST /keys/:id/rotate`
+ */
+export function defineRoute<
+  Body extends z.ZodType = typeof NOTHING,
+  Query extends z.ZodType = typeof NOTHING,
+>(name: `${AdminRoute['method']} /${string}`, definition: RouteDefinition<Body, Query>): AdminRoute {
+  const [method, path] = name.split(' ') as [AdminRoute['method'], string];
+  const { body: bodySchema = NOTHING, query: querySchema = NOTHING, handle } = definition;
+  return {
+    method,
+    path,
+    handle: async ({ parameters, query, body }) =>
+      handle({
+        parameters,
+        query: check(querySchema, query, 'the query string') as z.infer<Query>,
+        body: check(bodySchema, body ?? {}, 'the body') as z.infer<Body>,
+      }),
+  };
+}
+
+/** @throws RequestError BAD_USER_INPUT that tells every fault: where, what was expected */
+function check(schema: z.ZodType, value: unknown, place: string): unknown {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.') || place}: ${message}`);
+  throw new RequestError('BAD_USER_INPUT', { message: faults.join('; ') });
+}
+
+/** What a route throws for a name or an id that does not exist. */
+export function notFound(what: string): RequestError {
+  return new RequestError('NOT_FOUND', { message: `There is no ${what}.` });
+}

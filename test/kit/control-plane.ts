@@ -1,0 +1,78 @@
+import { defaultGatewaySettings } from '../../src/config/gateway-settings.ts';
+import { type ControlPlane, createControlPlane } from '../../src/control/control-plane.ts';
+import { createKeyStore, type KeyStore } from '../../src/control/key-store.ts';
+import { createKeysPart } from '../../src/control/parts/keys-part.ts';
+import type { SnapshotPart } from '../../src/control/parts/snapshot-part.ts';
+import type { SqlEngine } from '../../src/lib/sql/sql-engine.ts';
+import { createLogger, type Logger } from '../../src/observability/logger.ts';
+import type { Snapshot } from '../../src/snapshot.ts';
+import { type Database, openDatabase } from '../../src/storage/database.ts';
+
+const PEPPER = 'test-pepper';
+
+export interface TestControlPlaneOptions {
+  readonly engine: Pick<SqlEngine, 'dialect' | 'schema'>;
+  /** Refuses a snapshot by throwing. */
+  readonly accept?: (snapshot: Snapshot) => void;
+  readonly parts?: readonly SnapshotPart[];
+  readonly pollMs?: number;
+  /** Silent unless it is given. */
+  readonly log?: Logger;
+}
+
+/** A control plane over tables, with workers that only remember what they were handed. */
+export interface TestControlPlane {
+  readonly plane: ControlPlane;
+  readonly keys: KeyStore;
+  readonly database: Database;
+  /** What was handed out, in order. */
+  readonly published: readonly Snapshot[];
+  /** Resolves with a snapshot for which this is true, once it is handed out. */
+  whenPublished(isIt: (snapshot: Snapshot) => boolean): Promise<Snapshot>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** The parts of a snapshot besides the keys. */
+export const fixedPart: SnapshotPart = {
+  name: 'the fixed part',
+  read: async () => ({ supergraphSdl: 'first', routingUrls: {}, settings: defaultGatewaySettings() }),
+};
+
+export async function startTestControlPlane(options: TestControlPlaneOptions): Promise<TestControlPlane> {
+  const { engine, accept = () => {}, parts = [fixedPart], pollMs = 20 } = options;
+  const { log = createLogger('test', 'silent') } = options;
+  const database = await openDatabase(engine);
+  const published: Snapshot[] = [];
+  const watchers = new Set<(snapshot: Snapshot) => void>();
+  const keys = createKeyStore({ database, pepper: PEPPER, change: (work) => plane.change(work) });
+  const plane = createControlPlane({
+    database,
+    parts: [...parts, createKeysPart(keys, false)],
+    pollMs,
+    log,
+    async publish(snapshot) {
+      accept(snapshot);
+      published.push(snapshot);
+      for (const watch of watchers) watch(snapshot);
+    },
+  });
+  await plane.start();
+  return {
+    plane,
+    keys,
+    database,
+    published,
+    whenPublished: (isIt) =>
+      new Promise((resolve) => {
+        const watch = (snapshot: Snapshot) => {
+          if (isIt(snapshot)) resolve(snapshot);
+        };
+        watchers.add(watch);
+        published.forEach(watch);
+      }),
+    async [Symbol.asyncDispose]() {
+      plane.stop();
+      await database.destroy();
+    },
+  };
+}
