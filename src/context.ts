@@ -68,6 +68,14 @@ export interface PreparedOperation {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
+/** Who may keep an answer, and how long. */
+export interface CachePolicy {
+  /** 0: it is not kept. */
+  readonly maxAgeSeconds: number;
+  /** `public`: by caches that many callers share; `private`: by the caller's own. */
+  readonly scope: 'public' | 'private';
+}
+
 /** The result of an operation, before it is written as HTTP. */
 export interface GraphQLResult {
   /** Absent when the operation was refused before it ran. */

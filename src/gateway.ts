@@ -1,4 +1,4 @@
-import type { GraphQLSchema } from 'graphql';
+import { buildSchema, type GraphQLSchema, parse } from 'graphql';
 import { type CallerTokenSigner, createCallerTokenSigner } from './auth/caller-token.ts';
 import { createCallerIdentifier } from './auth/identify-caller.ts';
 import { createFetcherFactory } from './batching/create-fetcher.ts';
@@ -19,6 +19,7 @@ import { enforceStructure } from './limits/enforce-structure.ts';
 import { measureOperation } from './limits/measure-operation.ts';
 import type { Logger } from './observability/logger.ts';
 import type { Metrics } from './observability/metrics.ts';
+import { createCachePolicy } from './operations/cache-policy.ts';
 import { createAuditLog } from './operations/persisted/audit-log.ts';
 import { createRegistrationQuota } from './operations/persisted/registration-quota.ts';
 import { createDocumentResolver } from './operations/persisted/resolve-document.ts';
@@ -35,6 +36,7 @@ import {
 import type { Snapshot, WorkerSecrets } from './snapshot.ts';
 import type { RedisClient } from './storage/redis.ts';
 import { plannerSupergraph } from './supergraph/planner-supergraph.ts';
+import { type PublicCoordinates, readPublicCoordinates } from './supergraph/public-coordinates.ts';
 import { subgraphUrls } from './supergraph/subgraph-urls.ts';
 import { balanceLoad, type Endpoint } from './transport/balance-load.ts';
 import { withBreaker } from './transport/breaker.ts';
@@ -182,6 +184,11 @@ async function buildEngine(options: Foundation): Promise<Engine> {
         }
       },
       shape: (raw) => shapeResult(raw, settings.limits.errors),
+      cachePolicy: createCachePolicy({
+        schema: executor.apiSchema,
+        settings: settings.cache,
+        isPublicField: createPublicity(snapshot.supergraphSdl, sdl),
+      }),
     },
   };
 }
@@ -323,6 +330,18 @@ function createResolve({ snapshot, log, registered }: Foundation): PipelineSteps
       clientName: client?.name,
       remoteAddress: credentials.remoteAddress,
     });
+}
+
+/** Whether fields are open to everybody; the supergraph is read when the first answer could be kept. */
+function createPublicity(supergraphSdl: string, plannerSdl: string): PublicCoordinates['isPublicField'] {
+  let coordinates: PublicCoordinates | undefined;
+  return (typeName, fieldName) => {
+    coordinates ??= readPublicCoordinates(
+      parse(supergraphSdl, { noLocation: true }),
+      buildSchema(plannerSdl, { noLocation: true, assumeValidSDL: true }),
+    );
+    return coordinates.isPublicField(typeName, fieldName);
+  };
 }
 
 function createPrepare(

@@ -1,6 +1,7 @@
 import type { OperationTypeNode } from 'graphql';
 import type { CallerIdentifier, Credentials } from './auth/identify-caller.ts';
 import type {
+  CachePolicy,
   Caller,
   ClientApplication,
   GraphQLParameters,
@@ -62,12 +63,15 @@ export interface PipelineSteps {
   ) => Promise<RawResult>;
   /** Data and errors as the caller may see them. */
   readonly shape: (raw: RawResult) => GraphQLResult;
+  /** How long the answer may be kept, by whom. */
+  readonly cachePolicy: (operation: PreparedOperation) => CachePolicy;
 }
 
 /** What happened to a request, for the answer, the log and the metrics. */
 export interface OperationOutcome extends OperationAnswer {
   readonly caller: Caller;
   readonly operation: PreparedOperation;
+  readonly cachePolicy: CachePolicy;
 }
 
 /**
@@ -89,7 +93,7 @@ export async function runOperation(
     const raw = await steps.execute(operation, request, caller, signal);
     return encode(steps.shape(raw));
   });
-  return { caller, operation, result, body };
+  return { caller, operation, result, body, cachePolicy: steps.cachePolicy(operation) };
 }
 
 function encode(result: GraphQLResult): OperationAnswer {

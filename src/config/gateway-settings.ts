@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cacheSettings } from './cache-settings.ts';
 import { controlSettings } from './control-settings.ts';
 import { documentSettings } from './document-settings.ts';
 import { limitSettings } from './limit-settings.ts';
@@ -22,6 +23,7 @@ export const gatewaySettings = z.strictObject({
     .describe('What runs operations: our engine, or the stock executor of @apollo/gateway.'),
   limits: limitSettings,
   documents: documentSettings,
+  cache: cacheSettings,
   planning: planningSettings,
   sharing: sharingSettings,
   subgraphs: subgraphSettings,

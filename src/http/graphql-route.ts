@@ -5,6 +5,7 @@ import { RequestError } from '../errors/errors.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { OperationOutcome } from '../pipeline.ts';
+import { cacheHeaders, entityTag, isNotModified } from './cache-headers.ts';
 import { clientSignal } from './client-left.ts';
 import { negotiate, type ResponseMediaType, wantsHtml } from './negotiate.ts';
 import { preventCsrf } from './prevent-csrf.ts';
@@ -28,6 +29,7 @@ export function addGraphQLRoute(app: FastifyInstance, gateway: Gateway, metrics:
     text: string,
     readParameters: () => GraphQLParameters,
     allowedTypes: readonly OperationTypeNode[],
+    client = clientOf(request),
   ): Promise<unknown> => {
     const signal = clientSignal(reply);
     const mediaType = negotiate(request.headers.accept);
@@ -40,7 +42,7 @@ export function addGraphQLRoute(app: FastifyInstance, gateway: Gateway, metrics:
         authorization: credential(request, 'authorization'),
         remoteAddress: request.ip,
       },
-      client: clientOf(request),
+      client,
       // What two requests share by: the same text by another method is another request.
       text: `${request.method} ${text}`,
       readParameters,
@@ -51,7 +53,7 @@ export function addGraphQLRoute(app: FastifyInstance, gateway: Gateway, metrics:
     stopTimer({ operation_type: outcome.operation.type });
     request.outcome = outcome;
     metrics.requests.inc({ outcome: outcomeLabel(outcome.result) });
-    return send(reply, mediaType, outcome);
+    return send(request, reply, mediaType, outcome);
   };
 
   app.post('/graphql', async (request, reply) => {
@@ -69,6 +71,19 @@ export function addGraphQLRoute(app: FastifyInstance, gateway: Gateway, metrics:
     preventCsrf(request.headers);
     return serve(request, reply, `?${search}`, () => readQueryParameters(search), GET_TYPES);
   });
+
+  // An address for each trusted document, for CDNs. Another web site may send it, too: it finds no cookie to abuse, and
+  // nothing but queries that the app published.
+  app.get<{ Params: { client: string; id: string } }>('/graphql/:client/:id', async (request, reply) => {
+    const { client, id } = request.params;
+    const search = new URL(request.url, 'http://localhost').searchParams;
+    search.set('documentId', id);
+    search.delete('query');
+    return serve(request, reply, `?${search}`, () => readQueryParameters(search), GET_TYPES, {
+      name: client,
+      version: clientOf(request)?.version,
+    });
+  });
 }
 
 declare module 'fastify' {
@@ -81,16 +96,22 @@ declare module 'fastify' {
 }
 
 function send(
+  request: FastifyRequest,
   reply: FastifyReply,
   mediaType: ResponseMediaType,
-  { result, body }: OperationOutcome,
+  { result, body, cachePolicy }: OperationOutcome,
 ): FastifyReply {
   // An executed operation is 200 whatever its fields came to; without `data` nothing was executed: a fault of ours.
-  return reply
-    .code(result.data === undefined ? 500 : 200)
-    .header('content-type', `${mediaType}; charset=utf-8`)
-    .header('cache-control', 'no-store')
-    .send(body);
+  reply.code(result.data === undefined ? 500 : 200).header('content-type', `${mediaType}; charset=utf-8`);
+  if (request.method !== 'GET') return reply.header('cache-control', 'no-store').send(body);
+  const headers = cacheHeaders(cachePolicy, result);
+  // CORS may have said already what it varies by.
+  const varied = [reply.getHeader('vary'), headers.vary].filter((each) => each !== undefined);
+  reply.headers({ ...headers, ...(varied.length === 0 ? {} : { vary: varied.join(', ') }) });
+  if (headers['cache-control'] === 'no-store') return reply.send(body);
+  const tag = entityTag(body);
+  reply.header('etag', tag);
+  return isNotModified(header(request, 'if-none-match'), tag) ? reply.code(304).send() : reply.send(body);
 }
 
 /** JSON, and in UTF-8 as the specification asks: another encoding would be read wrongly. */

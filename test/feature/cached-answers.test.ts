@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { createTestGateway, createTestKey, type TestGateway } from '../kit/gateway.ts';
+import { createTestSubgraph, type TestSubgraph } from '../kit/subgraph.ts';
+
+const DOCUMENTS = {
+  prices: 'query Prices($ids: [ID!]) { tokens(ids: $ids) { id price { amount } } }',
+  names: '{ tokens { id name } }',
+  mine: '{ me { name } tokens { id } }',
+  unlisted: '{ other tokens { id } }',
+  broken: '{ tokens { id broken } }',
+  change: 'mutation { touch }',
+  fragments: '{ tokens { ...part ... on Token { id } } } fragment part on Token { price { amount } }',
+};
+
+describe('answers to GET by the id of a document', () => {
+  const key = createTestKey({ userId: 'usr_1' });
+  let subgraph: TestSubgraph;
+  let gateway: TestGateway;
+
+  before(async () => {
+    subgraph = await createTestSubgraph({
+      name: 'market',
+      sdl: `
+        type Query { tokens(ids: [ID!]): [Token!]! me: User other: Int }
+        type Mutation { touch: Int }
+        type Token { id: ID! name: String price: Price broken: String }
+        type Price { amount: String }
+        type User @authenticated { name: String }
+      `,
+      resolvers: {
+        Query: {
+          me: () => ({ name: 'Ada' }),
+          tokens: () => [{ id: 'bitcoin', name: 'Bitcoin', price: { amount: '1.5' } }],
+        },
+        Token: {
+          broken: () => {
+            throw new Error('no');
+          },
+        },
+      },
+    });
+    gateway = await createTestGateway({
+      subgraphs: [subgraph],
+      keys: [key.record],
+      documents: Object.entries(DOCUMENTS).map(([id, text]) => ({ client: 'web', id, text })),
+      yaml: 'cache: { maxAges: { Query.tokens: 60, Price: 5, Query.me: 30 } }',
+    });
+  });
+  after(async () => {
+    await gateway[Symbol.asyncDispose]();
+    await subgraph[Symbol.asyncDispose]();
+  });
+
+  const get = (path: string, headers: Record<string, string> = {}) => gateway.fetch(path, { headers });
+  const cacheControlOf = async (id: keyof typeof DOCUMENTS) =>
+    (await get(`/graphql/web/${id}`)).headers['cache-control'];
+
+  test('runs with its variables, without a header that a CDN would not send', async () => {
+    const answer = await get('/graphql/web/prices?variables=%7B%22ids%22%3A%5B%22bitcoin%22%5D%7D');
+    assert.equal(answer.status, 200);
+    assert.deepEqual(answer.body, { data: { tokens: [{ id: 'bitcoin', price: { amount: '1.5' } }] } });
+  });
+
+  test('lives as long as its shortest coordinate', async () => {
+    assert.equal(await cacheControlOf('names'), 'public, max-age=60');
+    assert.equal(await cacheControlOf('prices'), 'public, max-age=5');
+    assert.equal(await cacheControlOf('fragments'), 'public, max-age=5');
+    assert.equal(await cacheControlOf('unlisted'), 'no-store', 'a root field without an age');
+  });
+
+  test('is private when a field asks who calls, and says by which headers it varies', async () => {
+    const answer = await get('/graphql/web/mine', { 'x-api-key': key.text });
+    assert.equal(answer.headers['cache-control'], 'private, max-age=30', answer.text);
+    const names = await get('/graphql/web/names');
+    assert.match(String(names.headers.vary), /x-api-key, authorization/);
+  });
+
+  test('an answer with errors is not kept', async () => {
+    const answer = await get('/graphql/web/broken');
+    assert.ok(answer.body.errors.length > 0);
+    assert.equal(answer.headers['cache-control'], 'no-store');
+    assert.equal(answer.headers.etag, undefined);
+  });
+
+  test('a client that has it already is told so', async () => {
+    const first = await get('/graphql/web/names');
+    const tag = String(first.headers.etag);
+    const second = await get('/graphql/web/names', { 'if-none-match': `"other", W/${tag}` });
+    assert.equal(second.status, 304);
+    assert.equal(second.text, '');
+    assert.equal(second.headers['cache-control'], 'public, max-age=60');
+    const other = await get('/graphql/web/names', { 'if-none-match': '"other"' });
+    assert.equal(other.status, 200);
+    assert.notEqual((await get('/graphql/web/prices')).headers.etag, tag);
+  });
+
+  test('unknown ids and other clients are told nothing, mutations and texts do not run', async () => {
+    const calls = subgraph.received.length;
+    for (const path of ['/graphql/web/none', '/graphql/mobile/names', '/graphql/web/__proto__']) {
+      const { body, headers } = await get(path);
+      assert.equal(body.errors[0].extensions.code, 'PERSISTED_QUERY_NOT_FOUND', path);
+      assert.equal(headers['cache-control'], 'no-store');
+    }
+    const mutation = await get('/graphql/web/change');
+    assert.equal(mutation.status, 405);
+    const text = await get(`/graphql/web/none?query=${encodeURIComponent('{ other }')}`);
+    assert.equal(text.body.errors[0].extensions.code, 'PERSISTED_QUERY_NOT_FOUND');
+    assert.equal(subgraph.received.length, calls, 'no call reached the subgraph');
+  });
+
+  test('POST is never kept', async () => {
+    const answer = await gateway.query(DOCUMENTS.names);
+    assert.equal(answer.headers['cache-control'], 'no-store');
+  });
+});
