@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { createCursorCodec } from '../shared/cursor.ts';
 import { GraphQLCurrencyCode, GraphQLDateTime, GraphQLDecimal } from '../shared/scalars.ts';
@@ -16,12 +18,13 @@ import { tokenResolvers } from './resolvers/token.ts';
 const schemaFile = new URL('../../schema/analytics.graphql', import.meta.url);
 
 /**
- * Makes the analytics subgraph. It begins to copy the price subgraph's documents at once and holds nothing else.
+ * Makes the analytics subgraph. It begins to copy the price subgraph's documents at once and holds nothing else;
+ * the copies stand in the state directory too, for a start while that subgraph is down.
  *
  * @throws SettingsError without a key to read the price subgraph with
  */
 export async function defineAnalytics(
-  { priceUrl, serviceKeyFile, cursorKey }: SubgraphSettings,
+  { priceUrl, serviceKeyFile, cursorKey, stateDir }: SubgraphSettings,
   log: Logger,
 ): Promise<SubgraphDefinition<AnalyticsContext>> {
   if (serviceKeyFile === undefined) {
@@ -29,7 +32,9 @@ export async function defineAnalytics(
   }
   const cursors = createCursorCodec(cursorKey);
   const signToken = await createServiceTokenSigner(serviceKeyFile, 'price');
-  const marketData = keepMarketData({ priceUrl, signToken, log });
+  const folder = join(stateDir, 'analytics');
+  await mkdir(folder, { recursive: true });
+  const marketData = keepMarketData({ priceUrl, signToken, log, folder });
   void marketData.ready.then(() => log.info('market data is there'));
   return {
     name: 'analytics',

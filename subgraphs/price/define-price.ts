@@ -5,12 +5,12 @@ import type { SubgraphDefinition } from '../shared/server.ts';
 import type { SubgraphSettings } from '../shared/settings.ts';
 import { CandleHistory } from './candles/candle-history.ts';
 import { PriceHistory } from './history/price-history.ts';
-import { DailyCloses } from './internal/daily-closes.ts';
+import { ClosesCollector } from './internal/closes-collector.ts';
 import { closesDocument, marketDocument, tokensDocument } from './internal/documents.ts';
 import { registerDocumentRoutes } from './internal/routes.ts';
 import { Market, type MarketTable } from './market/market-table.ts';
 import type { PriceContext, PriceServices } from './price-context.ts';
-import type { MarketDataProvider } from './providers/market-data-provider.ts';
+import type { CloseInterval, MarketDataProvider, TokenId } from './providers/market-data-provider.ts';
 import { openProviders } from './providers/open-providers.ts';
 import { type ProviderSettings, readProviderSettings } from './providers/provider-settings.ts';
 import { createRecordedProvider } from './providers/recorded-provider.ts';
@@ -89,15 +89,27 @@ export async function definePrice(
     candles: new CandleHistory(provider, clock),
     providerStatuses: () => stacks.map((stack) => stack.status()),
   };
-  const dailyCloses = new DailyCloses({
-    provider,
-    clock,
-    tokenIds: registry.tokens.map(({ id }) => id),
-    onFailure: (err, tokenId) => log.warn({ err, tokenId }, 'the provider gave no closes'),
-  });
+  const collectCloses = (interval: CloseInterval, tokenIds: readonly TokenId[]) =>
+    new ClosesCollector({
+      provider,
+      clock,
+      interval,
+      tokenIds,
+      onFailure: (err, tokenId) => log.warn({ err, tokenId, interval }, 'the provider gave no closes'),
+    });
+  const days = collectCloses(
+    'ONE_DAY',
+    registry.tokens.map(({ id }) => id),
+  );
+  // Recorded hours cost nothing; those of a live provider a call for each token, every hour.
+  const hours = collectCloses(
+    'ONE_HOUR',
+    provider.kind === 'RECORDED' ? pricedIds : pricedIds.slice(0, providerSettings.coinGeckoHourlyTokens),
+  );
   const documents = {
     '/internal/tokens': tokensDocument(registry),
-    '/internal/closes': closesDocument(dailyCloses),
+    '/internal/closes': closesDocument(days, 'ONE_DAY'),
+    '/internal/hours': closesDocument(hours, 'ONE_HOUR'),
     '/internal/market': marketDocument(market),
   };
   return {
@@ -122,7 +134,8 @@ export async function definePrice(
       register: (app) => registerDocumentRoutes(app, documents),
     },
     close: async () => {
-      dailyCloses.close();
+      days.close();
+      hours.close();
       await providers.close();
     },
   };

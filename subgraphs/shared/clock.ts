@@ -1,5 +1,7 @@
+/** One hour, in milliseconds. */
+export const HOUR_MS = 3_600_000;
 /** The length of a UTC day in milliseconds; UTC as used here has no leap seconds. */
-export const DAY_MS = 86_400_000;
+export const DAY_MS = 24 * HOUR_MS;
 
 /**
  * How recorded time becomes the platform's time.

@@ -7,6 +7,7 @@ import { readSettings } from '../../subgraphs/shared/settings.ts';
 import { type FakeMarket, startFakePriceServer } from './fake-price-server.ts';
 import { querySubgraph } from './query-subgraph.ts';
 import { randomWalk } from './random-walk.ts';
+import { createTemporaryFolder } from './temporary-folder.ts';
 import { createTestTrust, type TestClaims } from './trust.ts';
 
 const DAYS = 400;
@@ -72,13 +73,20 @@ export function wanderingMarket(count: number, defiCount: number): FakeMarket {
 }
 
 /** A running analytics subgraph over a fake price server, with its first copies there. */
-export async function createAnalyticsWorld(market: FakeMarket = fakeMarket) {
+export async function createAnalyticsWorld(
+  market: FakeMarket = fakeMarket,
+  stateDir?: string,
+  { isPriceDown = false }: { readonly isPriceDown?: boolean } = {},
+) {
   const stack = new AsyncDisposableStack();
   const trust = stack.use(await createTestTrust());
   const price = stack.use(await startFakePriceServer(market));
+  if (isPriceDown) await price.close();
   const lines = new PassThrough();
   const log = pino({ level: 'info' }, lines);
+  const folder = stateDir ?? stack.use(createTemporaryFolder()).path;
   const settings = readSettings(0, {
+    STATE_DIR: folder,
     TRUSTED_KEYS: trust.trustedKeysFile,
     SERVICE_KEY: trust.serviceKeyFile('analytics'),
     PRICE_URL: price.url,

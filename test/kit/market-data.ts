@@ -20,6 +20,7 @@ export function createMarketData(
   };
   return {
     ...sources,
+    barsOf: () => sources.figures.bars,
     chainNames: new Map(),
     universe: Promise.resolve(runAtOnce(computeUniverse(sources))),
   };

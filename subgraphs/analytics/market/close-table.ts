@@ -1,6 +1,7 @@
 import { DAY_MS } from '../../shared/clock.ts';
 import { Decimal } from '../../shared/decimal.ts';
 import type { CloseSeries } from '../../shared/market-copy.ts';
+import type { PeriodCloses } from './bars.ts';
 
 /** A UTC day as the number of days since 1970-01-01. */
 export type DayNumber = number;
@@ -11,7 +12,7 @@ export function closeInstantMs(day: DayNumber): number {
 }
 
 /** The daily closes of one token in US dollars: text for exact work, doubles for statistics. */
-export class DailyCloses {
+export class DailyCloses implements PeriodCloses {
   readonly firstDay: DayNumber;
   readonly #values: readonly (string | null)[];
   #numbers: Float64Array | undefined;
@@ -23,6 +24,14 @@ export class DailyCloses {
 
   get lastDay(): DayNumber {
     return this.firstDay + this.#values.length - 1;
+  }
+
+  get firstPeriod(): DayNumber {
+    return this.firstDay;
+  }
+
+  get lastPeriod(): DayNumber {
+    return this.lastDay;
   }
 
   /** The close of a day as decimal text; undefined when the token was not traded that day. */
@@ -73,9 +82,9 @@ export class CloseTable {
     this.lastDay = lastDay;
   }
 
-  /** The tokens that have closes. */
-  tokenIds(): Iterable<string> {
-    return this.#byToken.keys();
+  /** The closes of all tokens that have any. */
+  get byToken(): ReadonlyMap<string, DailyCloses> {
+    return this.#byToken;
   }
 
   get(tokenId: string): DailyCloses | undefined {

@@ -1,9 +1,13 @@
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { keepMarketCopy, type TokenRecord } from '../../shared/market-copy.ts';
 import type { ServiceTokenSigner } from '../../shared/service-token.ts';
 import { runInSlices } from '../run-in-slices.ts';
+import { BarFigures } from './bar-figures.ts';
+import { type BarInterval, HOURLY_BAR_INTERVALS } from './bars.ts';
 import { CloseTable } from './close-table.ts';
+import { hourlyClosesOf } from './hourly-closes.ts';
 import { MarketTable } from './market-table.ts';
 import { TokenFigures } from './token-figures.ts';
 import { computeUniverse, type Universe } from './universe.ts';
@@ -16,6 +20,8 @@ export interface MarketData {
   readonly closes: CloseTable;
   /** Derived from `closes`. */
   readonly figures: TokenFigures;
+  /** The figures of bars of a length; those of hours rest on the hourly closes of the tokens that have any. */
+  barsOf(interval: BarInterval): BarFigures;
   /** Derived from `tokens`, `closes` and the figures of the market that were the latest at the time. */
   readonly universe: Promise<Universe>;
   readonly latest: MarketTable;
@@ -34,6 +40,8 @@ export interface MarketDataOptions {
   readonly priceUrl: string;
   readonly signToken: ServiceTokenSigner;
   readonly log: Logger;
+  /** The folder for the copies that outlive the process. */
+  readonly folder: string;
 }
 
 /** How long after its data are there the first version begins to compute ahead. */
@@ -41,43 +49,86 @@ const FIRST_TURN_MS = 5_000;
 
 type Registry = Pick<MarketData, 'tokens' | 'chainNames'>;
 type History = Pick<MarketData, 'closes' | 'figures'>;
+type Version = Registry & History & Pick<MarketData, 'universe'>;
 
 /**
  * Keeps copies of the price subgraph's documents and answers from them, also while that subgraph is down. A
  * document that did not change keeps its tables and what was derived from them.
  *
- * What a day's closes give is computed ahead, in slices between requests. The first version answers at once, and
- * computes what is asked for before its turn; later ones replace it when all is there.
+ * What closed bars give is computed ahead, in slices between requests, one piece of work after the other. The first
+ * version answers at once, and computes what is asked for before its turn; later ones replace it when all is there.
+ * Closes that the price subgraph is still collecting are as none: what rests on them is null until all have come.
  */
-export function keepMarketData({ priceUrl, signToken, log }: MarketDataOptions): MarketDataKeeper {
+export function keepMarketData({ priceUrl, signToken, log, folder }: MarketDataOptions): MarketDataKeeper {
   let registry: Registry | undefined;
   let history: History | undefined;
+  let hours: BarFigures | undefined;
   let latest: MarketTable | undefined;
-  let newest: (Registry & History & Pick<MarketData, 'universe'>) | undefined;
-  let published: typeof newest;
+  let newest: Version | undefined;
+  let published: Version | undefined;
+  let publishedHours: BarFigures | undefined;
   const closing = new AbortController();
+  const { promise: ready, resolve: resolveReady } = Promise.withResolvers<void>();
 
-  const derive = () => {
-    if (registry === undefined || history === undefined || latest === undefined) return;
-    const sources = { ...registry, ...history, latest };
-    const universe = runInSlices(computeUniverse(sources), closing.signal);
-    const version = { ...registry, ...history, universe };
-    newest = version;
-    published ??= version;
-    // The first one leaves the machine to the other programs of the platform while they start; what is asked for
+  let ahead: Promise<void> | undefined;
+  /** Does work when the work before it is done and it still is what `isWanted` says. */
+  const computeAhead = (
+    begin: () => Generator<undefined, void>,
+    isWanted: () => boolean,
+    publish: () => void,
+  ): void => {
+    // The first work leaves the machine to the other programs of the platform while they start; what is asked for
     // meanwhile is computed for whoever asks.
-    const turn =
-      published === version
-        ? delay(FIRST_TURN_MS, undefined, { signal: closing.signal, ref: false })
-        : undefined;
-    Promise.all([universe, turn])
-      .then(() => runInSlices(version.figures.computeAll(), closing.signal))
-      .then(() => {
-        if (newest === version) published = version;
+    ahead = (ahead ?? delay(FIRST_TURN_MS, undefined, { signal: closing.signal, ref: false }))
+      .then(async () => {
+        if (isWanted()) await runInSlices(begin(), closing.signal);
+        if (isWanted()) publish();
       })
       .catch((error) => {
         if (!closing.signal.aborted) log.error({ err: error }, 'figures of the market cannot be computed');
       });
+  };
+  const isReady = () => published !== undefined && publishedHours !== undefined && latest !== undefined;
+
+  const derive = (): void => {
+    if (registry === undefined || history === undefined || latest === undefined) return;
+    const sources = { ...registry, ...history, latest };
+    const universe = runInSlices(computeUniverse(sources), closing.signal);
+    universe.catch((error) => {
+      if (!closing.signal.aborted) log.error({ err: error }, 'figures of all tokens cannot be computed');
+    });
+    const version = { ...registry, ...history, universe };
+    newest = version;
+    if (published === undefined || published.closes.byToken.size === 0) published = version;
+    computeAhead(
+      () => version.figures.computeAll(),
+      () => newest === version,
+      () => {
+        universe.then(
+          () => {
+            if (newest === version) published = version;
+          },
+          () => {},
+        );
+      },
+    );
+    if (isReady()) resolveReady();
+  };
+  const deriveHistory = (closes: CloseTable): void => {
+    history = { closes, figures: new TokenFigures(closes) };
+    derive();
+  };
+  const deriveHours = (figures: BarFigures): void => {
+    hours = figures;
+    publishedHours ??= figures;
+    computeAhead(
+      () => figures.computeAll(),
+      () => hours === figures,
+      () => {
+        publishedHours = figures;
+      },
+    );
+    if (isReady()) resolveReady();
   };
 
   const source = { priceUrl, signToken, log };
@@ -85,6 +136,7 @@ export function keepMarketData({ priceUrl, signToken, log }: MarketDataOptions):
     keepMarketCopy({
       ...source,
       route: '/internal/tokens',
+      file: join(folder, 'tokens.json'),
       onChange({ tokens, chains = [] }) {
         registry = {
           tokens: new Map(tokens.map((token) => [token.id, token])),
@@ -96,15 +148,25 @@ export function keepMarketData({ priceUrl, signToken, log }: MarketDataOptions):
     keepMarketCopy({
       ...source,
       route: '/internal/closes',
-      onChange(document) {
-        const closes = new CloseTable(document.closes);
-        history = { closes, figures: new TokenFigures(closes) };
-        derive();
+      file: join(folder, 'closes.json'),
+      onChange: ({ closes }) => deriveHistory(new CloseTable(closes)),
+      onPending() {
+        if (history === undefined) deriveHistory(new CloseTable({}));
+      },
+    }),
+    keepMarketCopy({
+      ...source,
+      route: '/internal/hours',
+      file: join(folder, 'hours.json'),
+      onChange: ({ closes }) => deriveHours(new BarFigures(hourlyClosesOf(closes), HOURLY_BAR_INTERVALS)),
+      onPending() {
+        if (hours === undefined) deriveHours(new BarFigures(new Map(), HOURLY_BAR_INTERVALS));
       },
     }),
     keepMarketCopy({
       ...source,
       route: '/internal/market',
+      file: join(folder, 'market.json'),
       onChange(document) {
         latest = new MarketTable(document);
         // Prices change all the time; what rests on closed days waits for the next one.
@@ -114,11 +176,24 @@ export function keepMarketData({ priceUrl, signToken, log }: MarketDataOptions):
   ];
 
   return {
-    current: () => (published === undefined || latest === undefined ? undefined : { ...published, latest }),
-    ready: Promise.all(copies.map(({ first }) => first)).then(() => undefined),
+    current() {
+      if (published === undefined || publishedHours === undefined || latest === undefined) return undefined;
+      const { figures } = published;
+      const hourly = publishedHours;
+      return {
+        ...published,
+        latest,
+        barsOf: (interval) => (isHourly(interval) ? hourly : figures.bars),
+      };
+    },
+    ready,
     close() {
       closing.abort();
       for (const copy of copies) copy.close();
     },
   };
+}
+
+function isHourly(interval: BarInterval): boolean {
+  return (HOURLY_BAR_INTERVALS as readonly BarInterval[]).includes(interval);
 }

@@ -1,10 +1,9 @@
 import { LRUCache } from 'lru-cache';
-import { type BarColumns, barColumnsOf } from './bar-columns.ts';
-import { BAR_INTERVALS, type BarInterval, barsOf } from './bars.ts';
+import { BarFigures } from './bar-figures.ts';
+import { barsOf, DAILY_BAR_INTERVALS } from './bars.ts';
 import type { CloseTable, DailyCloses } from './close-table.ts';
 import { type PriceLevel, priceLevels } from './price-levels.ts';
 import { type RiskMetrics, type RiskQuestion, riskMetrics } from './risk-metrics.ts';
-import { type TechnicalIndicators, technicalIndicators } from './technical-indicators.ts';
 import { type TradingSignal, tradingSignal } from './trading-signal.ts';
 
 /** Many tokens times a few questions; callers choose the risk-free rate, so the number of questions has no bound. */
@@ -15,9 +14,9 @@ const MAX_REMEMBERED_RISKS = 5000;
  * nothing has to be invalidated.
  */
 export class TokenFigures {
+  /** Those of bars of days and weeks. */
+  readonly bars: BarFigures;
   readonly #closes: CloseTable;
-  readonly #indicators = new Map<string, TechnicalIndicators | null>();
-  readonly #barColumns = new Map<string, BarColumns>();
   readonly #levels = new Map<string, readonly PriceLevel[]>();
   readonly #signals = new Map<string, TradingSignal | null>();
   readonly #risks = new LRUCache<string, { readonly metrics: RiskMetrics | null }>({
@@ -26,30 +25,17 @@ export class TokenFigures {
 
   constructor(closes: CloseTable) {
     this.#closes = closes;
-  }
-
-  /** @returns null when the token has no closed bar */
-  indicatorsOf(tokenId: string, interval: BarInterval): TechnicalIndicators | null {
-    return this.#once(this.#indicators, tokenId, interval, (daily) =>
-      technicalIndicators(() => barsOf(daily, interval)),
-    );
-  }
-
-  /** @returns null when the token has no closes */
-  barColumnsOf(tokenId: string, interval: BarInterval): BarColumns | null {
-    return this.#once(this.#barColumns, tokenId, interval, (daily) => barColumnsOf(barsOf(daily, interval)));
+    this.bars = new BarFigures(closes.byToken, DAILY_BAR_INTERVALS);
   }
 
   /** @returns null when the token has no closes */
   levelsOf(tokenId: string): readonly PriceLevel[] | null {
-    return this.#once(this.#levels, tokenId, 'ONE_DAY', (daily) => priceLevels(barsOf(daily, 'ONE_DAY')));
+    return this.#once(this.#levels, tokenId, (daily) => priceLevels(barsOf(daily, 'ONE_DAY')));
   }
 
   /** @returns null when the token has fewer than 200 closes, or none on the last closed day */
   signalOf(tokenId: string): TradingSignal | null {
-    return this.#once(this.#signals, tokenId, 'ONE_DAY', (daily) =>
-      tradingSignal(daily, this.#closes.lastDay),
-    );
+    return this.#once(this.#signals, tokenId, (daily) => tradingSignal(daily, this.#closes.lastDay));
   }
 
   /** @returns null when the token has fewer than 30 returns */
@@ -76,15 +62,8 @@ export class TokenFigures {
 
   /** Computes all figures that take no question, in many short steps, so that asking for them is looking them up. */
   *computeAll(): Generator<undefined, void> {
-    for (const tokenId of this.#closes.tokenIds()) {
-      for (const interval of BAR_INTERVALS) {
-        this.barColumnsOf(tokenId, interval);
-        yield;
-        const indicators = this.indicatorsOf(tokenId, interval);
-        yield;
-        if (indicators !== null) yield* indicators.computeAll();
-        yield;
-      }
+    yield* this.bars.computeAll();
+    for (const tokenId of this.#closes.byToken.keys()) {
       this.levelsOf(tokenId);
       yield;
       this.signalOf(tokenId);
@@ -96,16 +75,14 @@ export class TokenFigures {
   #once<Figure>(
     table: Map<string, Figure>,
     tokenId: string,
-    interval: BarInterval,
     compute: (daily: DailyCloses) => Figure,
   ): Figure | null {
     const daily = this.#closes.get(tokenId);
     if (daily === undefined) return null;
-    const key = `${interval} ${tokenId}`;
-    let figure = table.get(key);
+    let figure = table.get(tokenId);
     if (figure === undefined) {
       figure = compute(daily);
-      table.set(key, figure);
+      table.set(tokenId, figure);
     }
     return figure;
   }

@@ -24,7 +24,7 @@ export const tokenResolvers = {
   },
 
   indicators({ id }: TokenReference, { interval }: { interval: BarInterval }, { market }: AnalyticsContext) {
-    return market().figures.indicatorsOf(id, interval);
+    return market().barsOf(interval).indicatorsOf(id, interval);
   },
 
   indicatorSeries(
@@ -34,7 +34,7 @@ export const tokenResolvers = {
   ) {
     const indicator = requireIndicatorQuestion(args.indicator);
     const last = requireRange('last', args.last, 1, MAX_POINTS);
-    const bars = market().figures.barColumnsOf(id, args.interval);
+    const bars = market().barsOf(args.interval).columnsOf(id, args.interval);
     return bars === null ? null : indicatorSeries(bars, indicator, last);
   },
 

@@ -1,4 +1,4 @@
-import { DAY_MS } from '../../shared/clock.ts';
+import { DAY_MS, HOUR_MS } from '../../shared/clock.ts';
 
 /** The length of a candle, as the SDL names it. */
 export type CandleInterval =
@@ -10,9 +10,6 @@ export type CandleInterval =
   | 'ONE_WEEK';
 
 const MINUTE_MS = 60_000;
-
-/** One hour, in milliseconds. */
-export const HOUR_MS = 60 * MINUTE_MS;
 
 /** The length of a period, in milliseconds. */
 export const INTERVAL_MS: Readonly<Record<CandleInterval, number>> = {

@@ -1,6 +1,6 @@
-import { type Clock, DAY_MS } from '../../shared/clock.ts';
+import { type Clock, DAY_MS, HOUR_MS } from '../../shared/clock.ts';
 import { Decimal } from '../../shared/decimal.ts';
-import { HOUR_MS, INTERVAL_MS, MONDAY_MS } from '../candles/candle-interval.ts';
+import { INTERVAL_MS, MONDAY_MS } from '../candles/candle-interval.ts';
 import type { CloseInterval, MarketDataProvider, TokenId } from '../providers/market-data-provider.ts';
 import { crossRate } from '../quotes/cross-rate.ts';
 import { quoteTokenOf } from '../quotes/quote-currency.ts';

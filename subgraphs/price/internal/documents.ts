@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Decimal } from '../../shared/decimal.ts';
+import type { CloseSeries } from '../history/close-series.ts';
 import type { Market, MarketRow, MarketTable } from '../market/market-table.ts';
 import type { TokenRegistry } from '../registry/token-registry.ts';
-import type { DailyCloses } from './daily-closes.ts';
+import type { ClosesCollector } from './closes-collector.ts';
 
 /** A document as it goes out: JSON text and its strong entity tag. */
 export interface TaggedDocument {
@@ -10,7 +11,12 @@ export interface TaggedDocument {
   readonly etag: string;
 }
 
-/** Answers a document that other subgraphs keep a copy of. */
+/** A document that cannot be told yet: readers go on with the copy that they have, and ask again. */
+export class DocumentPending extends Error {
+  override readonly name = 'DocumentPending';
+}
+
+/** Answers a document that other subgraphs keep a copy of; rejects with DocumentPending before there is one. */
 export type DocumentSource = () => Promise<TaggedDocument>;
 
 function tagged(document: unknown): TaggedDocument {
@@ -57,22 +63,30 @@ export function tokensDocument(registry: TokenRegistry): DocumentSource {
   );
 }
 
-/** Closes of all days that are over, of all tokens whose closes are known; it changes at midnight UTC, or as they come. */
-export function closesDocument(daily: DailyCloses): DocumentSource {
+/** The starts of first periods as documents write them: a date for days, an instant for hours. */
+const START_FORMATS = {
+  ONE_DAY: (startMs: number) => new Date(startMs).toISOString().slice(0, 10),
+  ONE_HOUR: (startMs: number) => new Date(startMs).toISOString(),
+} as const;
+
+/** Closes of all periods that are over, of all tokens: always a whole set, which changes when a new one is complete. */
+export function closesDocument(
+  collector: ClosesCollector,
+  interval: keyof typeof START_FORMATS,
+): DocumentSource {
   return keepByKey(
     async () => {
-      await daily.collect();
-      // Without any closes there is no document: an empty one would pass for the truth.
-      if (daily.version === 0) throw new Error('no closes have come yet');
-      return daily.version;
+      const collected = await collector.collect();
+      if (collected !== undefined) return collected;
+      const { told, of } = collector.progress;
+      throw new DocumentPending(`closes are being collected: ${told} of ${of} tokens are there`);
     },
-    () => {
-      const closes: Record<string, { from: string; values: readonly (string | null)[] }> = {};
-      for (const [id, series] of daily.entries()) {
-        const firstDayMs = series.firstEndMs - series.intervalMs;
-        closes[id] = { from: new Date(firstDayMs).toISOString().slice(0, 10), values: series.values() };
-      }
-      return tagged({ closes });
+    ({ closes }) => {
+      const describe = (series: CloseSeries) => ({
+        from: START_FORMATS[interval](series.firstEndMs - series.intervalMs),
+        values: series.values(),
+      });
+      return tagged({ closes: Object.fromEntries(Array.from(closes, ([id, each]) => [id, describe(each)])) });
     },
   );
 }

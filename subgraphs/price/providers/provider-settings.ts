@@ -9,6 +9,7 @@ const environment = z.object({
   COINGECKO_URL: z.url({ protocol: /^https?$/ }).default(DEFAULT_COINGECKO_URL),
   COINGECKO_API_KEY: z.string().min(1).optional(),
   COINGECKO_HISTORY_DAYS: z.union([z.literal('max'), z.coerce.number().int().min(91)]).default(365),
+  COINGECKO_HOURLY_TOKENS: z.coerce.number().int().min(0).max(250).default(0),
   COINGECKO_CALLS_PER_MINUTE: z.coerce.number().int().min(1).max(100_000).default(30),
 });
 
@@ -24,6 +25,11 @@ export interface ProviderSettings {
   readonly coinGeckoApiKey: string | undefined;
   /** How many days of daily closes the plan includes; at least 91, below which the API gives hours. COINGECKO_HISTORY_DAYS; default 365. */
   readonly coinGeckoHistoryDays: number | 'max';
+  /**
+   * Of how many tokens, the first of the registry, hourly closes are collected for the other subgraphs: a call for each
+   * every hour. COINGECKO_HOURLY_TOKENS; default 0.
+   */
+  readonly coinGeckoHourlyTokens: number;
   /** The quota of the plan. COINGECKO_CALLS_PER_MINUTE; default 30. */
   readonly coinGeckoCallsPerMinute: number;
 }
@@ -45,6 +51,7 @@ export function readProviderSettings(env: NodeJS.ProcessEnv = process.env): Prov
     coinGeckoUrl: parsed.data.COINGECKO_URL,
     coinGeckoApiKey: parsed.data.COINGECKO_API_KEY,
     coinGeckoHistoryDays: parsed.data.COINGECKO_HISTORY_DAYS,
+    coinGeckoHourlyTokens: parsed.data.COINGECKO_HOURLY_TOKENS,
     coinGeckoCallsPerMinute: parsed.data.COINGECKO_CALLS_PER_MINUTE,
   };
 }

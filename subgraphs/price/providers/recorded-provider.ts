@@ -1,6 +1,6 @@
-import { type Clock, DAY_MS, startOfDay } from '../../shared/clock.ts';
+import { type Clock, DAY_MS, HOUR_MS, startOfDay } from '../../shared/clock.ts';
 import { Decimal } from '../../shared/decimal.ts';
-import { HOUR_MS, INTERVAL_MS } from '../candles/candle-interval.ts';
+import { INTERVAL_MS } from '../candles/candle-interval.ts';
 import type { CandleSeries } from '../candles/candle-series.ts';
 import type { CloseSeries } from '../history/close-series.ts';
 import { gridEnds, RANGE_MS } from '../history/history-range.ts';

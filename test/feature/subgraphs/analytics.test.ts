@@ -8,6 +8,7 @@ import { readSettings } from '../../../subgraphs/shared/settings.ts';
 import { createAnalyticsWorld, fakeMarket, reader } from '../../kit/analytics-world.ts';
 import { startFakePriceServer } from '../../kit/fake-price-server.ts';
 import { querySubgraph } from '../../kit/query-subgraph.ts';
+import { createTemporaryFolder } from '../../kit/temporary-folder.ts';
 import { createTestTrust, type TestClaims } from '../../kit/trust.ts';
 
 const entities = `query ($representations: [_Any!]!) { _entities(representations: $representations) {`;
@@ -337,16 +338,18 @@ test('goes on answering from its copies when the price subgraph is gone', async 
 test('asks the price subgraph once, however many operations it answers', async () => {
   await using world = await createAnalyticsWorld();
   await Promise.all(Array.from({ length: 20 }, () => world.ask('{ marketOverview { asOf } }')));
-  assert.deepEqual(Object.fromEntries(world.price.requests), { tokens: 1, closes: 1, market: 1 });
+  assert.deepEqual(Object.fromEntries(world.price.requests), { tokens: 1, closes: 1, hours: 1, market: 1 });
 });
 
 test('is not ready before its first copies, and says why', async () => {
+  using folder = createTemporaryFolder();
   await using trust = await createTestTrust();
   const price = await startFakePriceServer(fakeMarket);
   await price.close();
   const log = pino({ level: 'silent' });
   const definition = await defineAnalytics(
     readSettings(0, {
+      STATE_DIR: folder.path,
       TRUSTED_KEYS: trust.trustedKeysFile,
       SERVICE_KEY: trust.serviceKeyFile('analytics'),
       PRICE_URL: price.url,

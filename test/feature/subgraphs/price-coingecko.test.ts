@@ -11,10 +11,16 @@ interface Options {
   readonly fallback?: 'none' | 'recorded';
   readonly unknownIds?: readonly string[];
   readonly callsPerMinute?: number;
+  readonly hourlyTokens?: number;
 }
 
 /** A price subgraph that reads from a local API, by a clock of the test's. */
-async function createWorld({ fallback = 'none', unknownIds, callsPerMinute = 10_000 }: Options = {}) {
+async function createWorld({
+  fallback = 'none',
+  unknownIds,
+  callsPerMinute = 10_000,
+  hourlyTokens = 0,
+}: Options = {}) {
   const api: CoinGeckoApi = await createCoinGeckoApi(undefined, unknownIds);
   let nowMs = 0;
   const price: PriceTestServer = await createPriceTestServer({
@@ -25,6 +31,7 @@ async function createWorld({ fallback = 'none', unknownIds, callsPerMinute = 10_
       coinGeckoUrl: api.url,
       coinGeckoApiKey: 'CG-secret',
       coinGeckoHistoryDays: 365,
+      coinGeckoHourlyTokens: hourlyTokens,
       coinGeckoCallsPerMinute: callsPerMinute,
     },
   });
@@ -284,8 +291,13 @@ test('tells operators the state of its providers, and nobody else', async () => 
 test('offers closes and market figures to the other subgraphs', async () => {
   await using world = await createWorld();
   await using recorded = await createPriceTestServer();
-  const closes = async (price: PriceTestServer) =>
-    JSON.parse((await price.internal('/internal/closes')).text).closes;
+  const closes = async (price: PriceTestServer) => {
+    for (;;) {
+      const { status, text } = await price.internal('/internal/closes');
+      if (status === 200) return JSON.parse(text).closes;
+      assert.equal(status, 503);
+    }
+  };
   const [live, played] = await Promise.all([closes(world.price), closes(recorded)]);
   assert.equal(live.bitcoin.values.length, 365);
   assert.deepEqual(
@@ -294,4 +306,25 @@ test('offers closes and market figures to the other subgraphs', async () => {
   );
   const market = JSON.parse((await world.price.internal('/internal/market')).text);
   assert.equal(market.tokens.length, 191);
+});
+
+test('tells no closes to the other subgraphs before it knows those of all tokens, and says how far it is', async () => {
+  await using world = await createWorld();
+  world.api.setFault(
+    (request, response) => request.path.includes('/coins/solana/') && apiFaults.dead(request, response),
+  );
+  const { status, text } = await world.price.internal('/internal/closes');
+  assert.equal(status, 503);
+  assert.match(JSON.parse(text).reason, /closes are being collected: \d+ of \d+ tokens/);
+  assert.equal((await world.price.internal('/internal/market')).status, 200);
+});
+
+test('collects hours of as many tokens as the settings say, and of none by default', async () => {
+  for (const hourlyTokens of [0, 4]) {
+    await using world = await createWorld({ hourlyTokens });
+    const { closes } = JSON.parse((await world.price.internal('/internal/hours')).text);
+    assert.equal(world.api.received.length, hourlyTokens);
+    assert.equal('bitcoin' in closes, false, 'the recording that the API answers from has no hours of it');
+    assert.equal(Object.keys(closes).length > 0, hourlyTokens > 0);
+  }
 });

@@ -247,7 +247,7 @@ suite('internal documents', () => {
   after(() => price[Symbol.asyncDispose]());
 
   test("answer whoever has a subgraph's token, and 304 to whoever has the current one", async () => {
-    for (const route of ['tokens', 'closes', 'market']) {
+    for (const route of ['tokens', 'closes', 'hours', 'market']) {
       const first = await price.internal(`/internal/${route}`);
       assert.equal(first.status, 200);
       assert.match(String(first.etag), /^"[^"]+"$/);
@@ -274,6 +274,26 @@ suite('internal documents', () => {
     assert.equal(closes.bitcoin.values.length, 3278);
     assert.ok(closes.aragon.values.length > 0);
     for (const { id, status } of tokens) assert.equal(id in closes, status !== 'UNTRACKED', id);
+  });
+
+  test('hold the hours that are over of tokens whose source has them, and of no others', async () => {
+    const { closes } = JSON.parse((await price.internal('/internal/hours')).text);
+    assert.equal(
+      'bitcoin' in closes || 'ethereum' in closes,
+      false,
+      'their sources have closes of days alone',
+    );
+    const { data } = await price.query(
+      '{ priceSeries(tokenIds: ["solana"], range: ONE_DAY) { points { at value } } }',
+    );
+    const [{ points }] = data.priceSeries;
+    const { from, values } = closes.solana;
+    const startMs = Date.parse(from);
+    assert.equal(startMs + values.length * 3_600_000, Date.parse('2026-08-08T00:00:00Z'));
+    for (const { at, value } of points) {
+      assert.equal(values[(Date.parse(at) - startMs) / 3_600_000 - 1], value);
+    }
+    assert.equal(points.length, 24);
   });
 
   test('tell the same prices and capitalisations as GraphQL', async () => {

@@ -87,8 +87,8 @@ test('computes the same question once for a version of the closes', () => {
     figures.riskOf('bitcoin', question),
     figures.riskOf('bitcoin', { ...question, riskFreeRate: 0.1 }),
   );
-  const indicators = figures.indicatorsOf('bitcoin', 'ONE_DAY');
-  assert.equal(indicators, figures.indicatorsOf('bitcoin', 'ONE_DAY'));
+  const indicators = figures.bars.indicatorsOf('bitcoin', 'ONE_DAY');
+  assert.equal(indicators, figures.bars.indicatorsOf('bitcoin', 'ONE_DAY'));
   assert.equal(indicators?.macd(), indicators?.macd());
 });
 

@@ -1,5 +1,5 @@
-import { type Clock, DAY_MS } from '../../../shared/clock.ts';
-import { HOUR_MS, INTERVAL_MS } from '../../candles/candle-interval.ts';
+import { type Clock, DAY_MS, HOUR_MS } from '../../../shared/clock.ts';
+import { INTERVAL_MS } from '../../candles/candle-interval.ts';
 import type { CloseInterval, MarketDataProvider, TokenId } from '../market-data-provider.ts';
 import { failureKind } from '../provider-failure.ts';
 import {

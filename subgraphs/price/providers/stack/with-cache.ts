@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import { type Clock, DAY_MS } from '../../../shared/clock.ts';
+import { type Clock, DAY_MS, HOUR_MS } from '../../../shared/clock.ts';
 import { SingleFlight } from '../../../shared/single-flight.ts';
-import { HOUR_MS, INTERVAL_MS } from '../../candles/candle-interval.ts';
+import { INTERVAL_MS } from '../../candles/candle-interval.ts';
 import type { MarketDataProvider } from '../market-data-provider.ts';
 
 const MAX_ENTRIES = 2000;
