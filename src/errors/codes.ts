@@ -199,6 +199,18 @@ export const CODES = define({
     message: 'The supergraph cannot be served.',
     help: 'The file must be the output of Federation 2 composition.',
   },
+  RULES_INVALID: {
+    family: 'config',
+    status: 500,
+    message: 'The rules by field cannot be served.',
+    help: 'Each line names a type or field of the rules file and what is wrong there; see docs/rules.md.',
+  },
+  PROTECTED_INPUT_UNCOVERED: {
+    family: 'config',
+    status: 500,
+    message: 'A field reads protected values without having their rule.',
+    help: 'Give the field that `@requires` them (or is found by that `@key`) the rules of what it reads.',
+  },
   PORT_TAKEN: {
     family: 'config',
     status: 500,

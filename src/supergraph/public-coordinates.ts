@@ -1,14 +1,12 @@
 import {
-  type ConstDirectiveNode,
   type DocumentNode,
   type GraphQLSchema,
   getNamedType,
   isAbstractType,
   isInterfaceType,
   isObjectType,
-  Kind,
 } from 'graphql';
-import { ACCESS_FEATURES, linkedFeatures } from './linked-features.ts';
+import { readRequiredAccess } from './required-access.ts';
 
 /** Which parts of a supergraph are open to everybody. */
 export interface PublicCoordinates {
@@ -26,39 +24,26 @@ export interface PublicCoordinates {
  *
  * @param document - the supergraph with its access directives
  * @param schema - the same supergraph as a schema; the directives may be missing there
+ * @param privateFields - fields that are not public for another reason, as `Type.field`
  */
-export function readPublicCoordinates(document: DocumentNode, schema: GraphQLSchema): PublicCoordinates {
-  const names = new Set(
-    linkedFeatures(document)
-      .filter(({ name }) => ACCESS_FEATURES.has(name))
-      .flatMap(({ localNames }) => localNames),
-  );
-  const isGuarded = (directives: readonly ConstDirectiveNode[] | undefined): boolean =>
-    directives?.some(({ name }) => names.has(name.value)) ?? false;
-  const guardedTypes = new Set<string>();
-  const guardedFields = new Set<string>();
-  for (const definition of document.definitions) {
-    if (!('name' in definition) || definition.name === undefined || !('directives' in definition)) continue;
-    if (definition.kind === Kind.OPERATION_DEFINITION || definition.kind === Kind.FRAGMENT_DEFINITION)
-      continue;
-    const typeName = definition.name.value;
-    if (isGuarded(definition.directives)) guardedTypes.add(typeName);
-    if (!('fields' in definition)) continue;
-    for (const field of definition.fields ?? []) {
-      if (isGuarded(field.directives)) guardedFields.add(`${typeName}.${field.name.value}`);
-    }
-  }
+export function readPublicCoordinates(
+  document: DocumentNode,
+  schema: GraphQLSchema,
+  privateFields: ReadonlySet<string> = new Set(),
+): PublicCoordinates {
+  const guarded = readRequiredAccess(document);
 
   const isPublicHere = (typeName: string, fieldName: string): boolean => {
-    if (guardedTypes.has(typeName) || guardedFields.has(`${typeName}.${fieldName}`)) return false;
+    const coordinate = `${typeName}.${fieldName}`;
+    if (guarded.has(typeName) || guarded.has(coordinate) || privateFields.has(coordinate)) return false;
     const type = schema.getType(typeName);
     if (!isObjectType(type) && !isInterfaceType(type)) return true;
     const field = type.getFields()[fieldName];
-    return field === undefined || !guardedTypes.has(getNamedType(field.type).name);
+    return field === undefined || !guarded.has(getNamedType(field.type).name);
   };
 
   return {
-    isPublicType: (typeName) => !guardedTypes.has(typeName),
+    isPublicType: (typeName) => !guarded.has(typeName),
     isPublicField(typeName, fieldName) {
       const type = schema.getType(typeName);
       const possible = isAbstractType(type) ? schema.getPossibleTypes(type).map(({ name }) => name) : [];
