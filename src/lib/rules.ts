@@ -147,7 +147,8 @@ async function answerOrFault(
 ): Promise<RuleAnswer> {
   try {
     const given = ask();
-    const answered = typeof given === 'object' && 'then' in given ? await inTime(given, ruleTimeoutMs) : given;
+    const answered =
+      typeof given === 'object' && 'then' in given ? await inTime(given, ruleTimeoutMs) : given;
     if (typeof answered === 'boolean' || typeof answered === 'string' || answered instanceof Error)
       return answered;
     throw new TypeError(`it answered ${String(answered)}`);
@@ -289,7 +290,7 @@ export type RuleMap = Readonly<Record<string, AnyRule | Readonly<Record<string, 
 
 /** The parts of a combined rule; empty for a simple one, and for `allow` and `deny`. */
 export function partsOf(of: AnyRule): readonly AnyRule[] {
-  return 'getRules' in of ? (of.getRules()) : [];
+  return 'getRules' in of ? of.getRules() : [];
 }
 
 /** Whether a value is a rule of graphql-shield. */

@@ -53,6 +53,7 @@ export function compileRules({ document, schema, apiSchema, rules }: CompileRule
     rulesOfRequirement(requirement, coordinate, rules, faults);
 
   const guards = new Map<string, Guard>();
+  const guardRules = new Map<AnyRule, GuardRule>();
   const privateCoordinates = new Set<string>();
   const unnamed: string[] = [];
 
@@ -77,7 +78,7 @@ export function compileRules({ document, schema, apiSchema, rules }: CompileRule
       if (isUnnamed) unnamed.push(coordinate);
       const asked = [...new Set(isUnnamed ? [deny] : named)].filter((rule) => rule !== allow);
       if (asked.length === 0) continue;
-      guards.set(coordinate, createGuard(coordinate, asked.map(createGuardRule)));
+      guards.set(coordinate, createGuard(coordinate, asked, guardRules));
       if (!asked.every(isPublicRule)) privateCoordinates.add(coordinate);
     }
   }
@@ -92,7 +93,13 @@ export function compileRules({ document, schema, apiSchema, rules }: CompileRule
   };
 }
 
-function createGuard(coordinate: string, rules: readonly GuardRule[]): Guard {
+/** @param known - each rule is prepared once, so that its verdicts are remembered once */
+function createGuard(coordinate: string, asked: readonly AnyRule[], known: Map<AnyRule, GuardRule>): Guard {
+  const rules = asked.map((rule) => {
+    const guardRule = known.get(rule) ?? createGuardRule(rule);
+    known.set(rule, guardRule);
+    return guardRule;
+  });
   return { coordinate, rules, isPerRequest: rules.some(({ isPerRequest }) => isPerRequest) };
 }
 

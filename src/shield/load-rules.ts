@@ -54,7 +54,11 @@ function readRulesFile(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (cause) {
-    throw new ConfigError('CONFIG_NOT_FOUND', `${file}: there is no such rules file, or it cannot be read.`, cause);
+    throw new ConfigError(
+      'CONFIG_NOT_FOUND',
+      `${file}: there is no such rules file, or it cannot be read.`,
+      cause,
+    );
   }
 }
 

@@ -142,7 +142,9 @@ class Pruner {
     const needsTypename = isAbstractType(type) || !selections.some(isUnconditionalField);
     return {
       ...node,
-      selectionSet: selectionSetOf(needsTypename ? [...selections, typenameField(this.typenameKey)] : selections),
+      selectionSet: selectionSetOf(
+        needsTypename ? [...selections, typenameField(this.typenameKey)] : selections,
+      ),
     };
   }
 

@@ -6,8 +6,8 @@ import {
   isObjectType,
   isUnionType,
 } from 'graphql';
-import { type AnyRule, allow, deny, isRule, marksOf } from '../lib/rules.ts';
 import { nearestName } from '../lib/nearest-name.ts';
+import { type AnyRule, allow, deny, isRule, marksOf } from '../lib/rules.ts';
 import { leavesOf } from './describe-rule.ts';
 
 /** A rule map that was checked against a schema. */

@@ -31,7 +31,9 @@ export function readRequiredAccess(document: DocumentNode): RequiredAccess {
   const requirements = new Map<string, AccessRequirement>();
   const enter = (coordinate: string, directives: readonly ConstDirectiveNode[] = []): void => {
     const lists = (feature: string, argument: string) =>
-      directives.filter(({ name }) => meaning.get(name.value) === feature).map((node) => listsOf(node, argument));
+      directives
+        .filter(({ name }) => meaning.get(name.value) === feature)
+        .map((node) => listsOf(node, argument));
     const requirement = {
       authenticated: directives.some(({ name }) => meaning.get(name.value) === 'authenticated'),
       scopes: lists('requiresScopes', 'scopes'),

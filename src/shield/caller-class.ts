@@ -1,0 +1,18 @@
+import type { Caller } from '../context.ts';
+
+const classes = new WeakMap<Caller, string>();
+
+/**
+ * What callers have in common for whom rules say the same, as text: tier, scopes, whether there is a user. A million
+ * users of one app are one class.
+ */
+export function classOf(caller: Caller): string {
+  let known = classes.get(caller);
+  if (known === undefined) {
+    const { tier, scopes, userId } = caller;
+    known = JSON.stringify([tier, userId !== undefined, [...scopes].sort()]);
+    // A key's caller is one object as long as its snapshot lives.
+    classes.set(caller, known);
+  }
+  return known;
+}
