@@ -5,6 +5,7 @@ import { documentSettings } from './document-settings.ts';
 import { limitSettings } from './limit-settings.ts';
 import { loggingSettings } from './logging-settings.ts';
 import { planningSettings } from './planning-settings.ts';
+import { rulesSettings } from './rules-settings.ts';
 import { adminSettings, serverSettings } from './server-settings.ts';
 import { sharingSettings } from './sharing-settings.ts';
 import { subgraphSettings } from './subgraph-settings.ts';
@@ -24,6 +25,7 @@ export const gatewaySettings = z.strictObject({
   limits: limitSettings,
   documents: documentSettings,
   cache: cacheSettings,
+  rules: rulesSettings,
   planning: planningSettings,
   sharing: sharingSettings,
   subgraphs: subgraphSettings,

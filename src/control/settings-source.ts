@@ -1,8 +1,10 @@
-import { existsSync, watch } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { defaultGatewaySettings, type GatewaySettings, gatewaySettings } from '../config/gateway-settings.ts';
 import { loadYaml } from '../config/load-yaml.ts';
 import { deepFreeze } from '../lib/deep-freeze.ts';
+import { watchFile } from '../lib/watch-file.ts';
 
 /** Settings of the command line; they win over the file. */
 export interface SettingsOverrides {
@@ -20,56 +22,81 @@ export interface SettingsSource {
   /** @throws ConfigError with file, line and what was expected */
   read(): GatewaySettings;
   /**
-   * Calls back after each change of the file, with the new settings or the error that keeps the old ones.
+   * Calls back after each change of the file or of the rules, with the new settings or the error that keeps the old
+   * ones.
    *
    * @returns stops watching
    */
   watch(onChange: (settings: GatewaySettings) => void, onError: (error: unknown) => void): () => void;
 }
 
-/** Editors write a file in several steps; the last one counts. */
-const DEBOUNCE_MS = 100;
-
 export interface SettingsSourceOptions {
   readonly file: string;
   /** Whether a missing file is an error; else the defaults hold. */
   readonly isRequired: boolean;
+  /** What `rules.file: auto` means, if there is such a file: `rules.ts` beside the SDL. */
+  readonly rulesFile?: string;
   readonly overrides: SettingsOverrides;
 }
 
 /** Reads `gateway.yaml` with the command line on top of it. */
-export function createSettingsSource({ file, isRequired, overrides }: SettingsSourceOptions): SettingsSource {
-  const read = (): GatewaySettings =>
-    applyOverrides(
-      isRequired || existsSync(file) ? loadYaml(file, gatewaySettings) : defaultGatewaySettings(),
-      overrides,
-    );
+export function createSettingsSource({
+  file,
+  isRequired,
+  rulesFile,
+  overrides,
+}: SettingsSourceOptions): SettingsSource {
+  const read = (): GatewaySettings => {
+    const settings =
+      isRequired || existsSync(file) ? loadYaml(file, gatewaySettings) : defaultGatewaySettings();
+    return applyOverrides(locateRules(settings, dirname(resolve(file)), rulesFile), overrides);
+  };
   return {
     read,
     watch(onChange, onError) {
-      const folder = dirname(resolve(file));
-      if (!existsSync(folder)) return () => {};
-      let timer: NodeJS.Timeout | undefined;
+      const stopSettings = watchFile(file, () => reread(), onError);
+      let stopRules = () => {};
+      let watchedRules: string | null = null;
+      const watchRules = ({ rules }: GatewaySettings): void => {
+        if (rules.file === watchedRules) return;
+        stopRules();
+        watchedRules = rules.file;
+        stopRules = rules.file === null ? () => {} : watchFile(rules.file, () => reread(), onError);
+      };
       const reread = (): void => {
         try {
-          onChange(read());
+          const settings = read();
+          watchRules(settings);
+          onChange(settings);
         } catch (error) {
           onError(error);
         }
       };
-      // The folder, not the file: editors put a new file in the old one's place, and a watch stays with the old.
-      const watcher = watch(folder, (_event, changed) => {
-        if (changed !== basename(file)) return;
-        clearTimeout(timer);
-        timer = setTimeout(reread, DEBOUNCE_MS);
-      });
-      watcher.on('error', onError);
+      watchRules(read());
       return () => {
-        clearTimeout(timer);
-        watcher.close();
+        stopSettings();
+        stopRules();
       };
     },
   };
+}
+
+/** Finds the rules, and notes which version of them it is. That a named file is missing is told by who loads it. */
+function locateRules(
+  settings: GatewaySettings,
+  folder: string,
+  besideSdl: string | undefined,
+): GatewaySettings {
+  const { file: named, timeoutMs } = settings.rules;
+  const isAuto = named === 'auto';
+  const found = isAuto ? besideSdl : named;
+  if (found === undefined || found === null || (isAuto && !existsSync(found))) {
+    return { ...settings, rules: { file: null, timeoutMs } };
+  }
+  const file = resolve(isAuto ? '.' : folder, found);
+  const content = existsSync(file) ? readFileSync(file) : '';
+  const version = createHash('sha256').update(content).digest('hex');
+  return { ...settings, rules: { file, timeoutMs, version } };
 }
 
 function applyOverrides(settings: GatewaySettings, overrides: SettingsOverrides): GatewaySettings {
