@@ -33,6 +33,8 @@ import {
   type PipelineSteps,
   runOperation,
 } from './pipeline.ts';
+import { createShield, type Shield } from './shield/create-shield.ts';
+import { nullRefused } from './shield/null-refused.ts';
 import type { Snapshot, WorkerSecrets } from './snapshot.ts';
 import type { RedisClient } from './storage/redis.ts';
 import { plannerSupergraph } from './supergraph/planner-supergraph.ts';
@@ -154,7 +156,10 @@ async function buildEngine(options: Foundation): Promise<Engine> {
     log.warn('the supergraph has access directives; with --open the gateway passes every operation on');
   }
   const clients = createClients(options);
-  const executor = await createExecutor(options, sdl, clients);
+  const shield = snapshot.open
+    ? undefined
+    : await createShield({ supergraphSdl: snapshot.supergraphSdl, settings: settings.rules, log, metrics });
+  const executor = await createExecutor(options, sdl, clients, shield);
   const identifier = createCallerIdentifier({
     keys: snapshot.keys,
     pepper: secrets.keyPepper,
@@ -171,10 +176,11 @@ async function buildEngine(options: Foundation): Promise<Engine> {
     },
     steps: {
       identify: identifier.identify,
-      share: createShare(settings, metrics),
       read: createRead(),
       resolve: createResolve(options),
       prepare: createPrepare(executor.apiSchema, settings, metrics),
+      permit: shield?.createPermit(executor.apiSchema) ?? ((operation) => operation),
+      share: createShare(settings, metrics),
       async execute(operation, { requestId, client }, caller, signal) {
         const deadline = startDeadline('operation', settings.server.operationTimeoutMs, signal);
         try {
@@ -183,11 +189,12 @@ async function buildEngine(options: Foundation): Promise<Engine> {
           deadline.clear();
         }
       },
-      shape: (raw) => shapeResult(raw, settings.limits.errors),
+      shape: (raw, operation) =>
+        shapeResult(nullRefused(raw, operation, executor.apiSchema), settings.limits.errors),
       cachePolicy: createCachePolicy({
         schema: executor.apiSchema,
         settings: settings.cache,
-        isPublicField: createPublicity(snapshot.supergraphSdl, sdl),
+        isPublicField: createPublicity(snapshot.supergraphSdl, sdl, shield),
       }),
     },
   };
@@ -216,6 +223,7 @@ async function createExecutor(
   { snapshot, log, metrics, tokens }: Foundation,
   plannerSdl: string,
   clients: Clients,
+  shield: Shield | undefined,
 ): Promise<Executor> {
   const { settings, supergraphSdl } = snapshot;
   const headersFor = async (subgraph: string, caller: Caller, requestId: string) => ({
@@ -244,7 +252,13 @@ async function createExecutor(
       return clientOf(clients, subgraph).send({ operationKind, body, headers, signal });
     },
   });
-  return createTributaryExecutor({ supergraphSdl, planning: settings.planning, createFetcher, metrics });
+  return createTributaryExecutor({
+    supergraphSdl,
+    planning: settings.planning,
+    createFetcher,
+    metrics,
+    ...(shield && { privateCoordinates: shield.rules.privateCoordinates }),
+  });
 }
 
 const NO_SCOPES: ReadonlySet<string> = new Set();
@@ -333,12 +347,17 @@ function createResolve({ snapshot, log, registered }: Foundation): PipelineSteps
 }
 
 /** Whether fields are open to everybody; the supergraph is read when the first answer could be kept. */
-function createPublicity(supergraphSdl: string, plannerSdl: string): PublicCoordinates['isPublicField'] {
+function createPublicity(
+  supergraphSdl: string,
+  plannerSdl: string,
+  shield: Shield | undefined,
+): PublicCoordinates['isPublicField'] {
   let coordinates: PublicCoordinates | undefined;
   return (typeName, fieldName) => {
     coordinates ??= readPublicCoordinates(
       parse(supergraphSdl, { noLocation: true }),
       buildSchema(plannerSdl, { noLocation: true, assumeValidSDL: true }),
+      shield?.rules.privateCoordinates,
     );
     return coordinates.isPublicField(typeName, fieldName);
   };

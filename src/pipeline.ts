@@ -10,6 +10,8 @@ import type {
 } from './context.ts';
 import type { RawResult } from './execution/shape-result.ts';
 import type { ResolvedDocument } from './operations/persisted/resolve-document.ts';
+import type { PermitOperation } from './shield/permit-operation.ts';
+import type { PermittedOperation } from './shield/permitted-operation.ts';
 
 /** A request for one operation, whatever it came by. */
 export interface OperationRequest {
@@ -47,22 +49,24 @@ export interface PipelineSteps {
   ) => ResolvedDocument | Promise<ResolvedDocument>;
   /** Document → operation: parse, shape, validate, coerce. 4xx stop here; nothing was called yet. */
   readonly prepare: (resolved: ResolvedDocument, request: OperationRequest) => PreparedOperation;
+  /** Rules: what the caller may not see is cut out, and told in the answer. Field errors begin here. */
+  readonly permit: PermitOperation;
   /** Runs it, or joins the run of an equal operation that is under way for somebody with the same rights. */
   readonly share: (
-    operation: PreparedOperation,
+    operation: PermittedOperation,
     request: OperationRequest,
     caller: Caller,
     run: (signal: AbortSignal) => Promise<OperationAnswer>,
   ) => Promise<OperationAnswer>;
   /** Plan and fetch; siblings survive a failure. */
   readonly execute: (
-    operation: PreparedOperation,
+    operation: PermittedOperation,
     request: OperationRequest,
     caller: Caller,
     signal: AbortSignal,
   ) => Promise<RawResult>;
   /** Data and errors as the caller may see them. */
-  readonly shape: (raw: RawResult) => GraphQLResult;
+  readonly shape: (raw: RawResult, operation: PermittedOperation) => GraphQLResult;
   /** How long the answer may be kept, by whom. */
   readonly cachePolicy: (operation: PreparedOperation) => CachePolicy;
 }
@@ -70,7 +74,7 @@ export interface PipelineSteps {
 /** What happened to a request, for the answer, the log and the metrics. */
 export interface OperationOutcome extends OperationAnswer {
   readonly caller: Caller;
-  readonly operation: PreparedOperation;
+  readonly operation: PermittedOperation;
   readonly cachePolicy: CachePolicy;
 }
 
@@ -88,12 +92,13 @@ export async function runOperation(
   const caller = await steps.identify(request.credentials);
   const parameters = steps.read(request);
   const document = await steps.resolve(parameters, request, caller);
-  const operation = steps.prepare(document, request);
+  const prepared = steps.prepare(document, request);
+  const operation = await steps.permit(prepared, caller);
   const { result, body } = await steps.share(operation, request, caller, async (signal) => {
     const raw = await steps.execute(operation, request, caller, signal);
-    return encode(steps.shape(raw));
+    return encode(steps.shape(raw, operation));
   });
-  return { caller, operation, result, body, cachePolicy: steps.cachePolicy(operation) };
+  return { caller, operation, result, body, cachePolicy: steps.cachePolicy(prepared) };
 }
 
 function encode(result: GraphQLResult): OperationAnswer {

@@ -72,7 +72,11 @@ export function createSettingsSource({
           onError(error);
         }
       };
-      watchRules(read());
+      try {
+        watchRules(read());
+      } catch (error) {
+        onError(error);
+      }
       return () => {
         stopSettings();
         stopRules();

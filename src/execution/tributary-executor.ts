@@ -22,6 +22,8 @@ export interface TributaryExecutorOptions {
   readonly supergraphSdl: string;
   readonly planning: GatewaySettings['planning'];
   readonly createFetcher: FetcherFactory;
+  /** Fields, as `Type.field`, that are not open to everybody by rules, beside those with access directives. */
+  readonly privateCoordinates?: ReadonlySet<string>;
   readonly metrics: Metrics;
 }
 
@@ -49,6 +51,7 @@ export async function createTributaryExecutor(options: TributaryExecutorOptions)
   const publicCoordinates = readPublicCoordinates(
     parse(supergraphSdl, { noLocation: true }),
     supergraphSchema,
+    options.privateCoordinates,
   );
 
   const compiled = new LRUCache<string, CompiledOperation | RequestError>({

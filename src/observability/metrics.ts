@@ -30,6 +30,10 @@ export interface Metrics {
   readonly operationCache: Counter<'result'>;
   /** How often the planner's thread was started. */
   readonly plannerStarts: Counter;
+  /** Coordinates that rules refused, once for each operation, by the code that the caller was told. */
+  readonly refusedFields: Counter<'code'>;
+  /** Rules that threw, took too long or gave no answer. */
+  readonly ruleFaults: Counter;
 }
 
 const SECONDS_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -104,6 +108,17 @@ export function createMetrics(): Metrics {
     plannerStarts: new Counter({
       name: 'tributary_planner_starts_total',
       help: "How often the planner's thread was started.",
+      registers,
+    }),
+    refusedFields: new Counter({
+      name: 'tributary_refused_fields_total',
+      help: 'Coordinates that rules refused, once for each operation, by code.',
+      labelNames: ['code'],
+      registers,
+    }),
+    ruleFaults: new Counter({
+      name: 'tributary_rule_faults_total',
+      help: 'Rules that threw, took too long or gave no answer; each refused.',
       registers,
     }),
     documentCache: new Counter({

@@ -1,6 +1,5 @@
 import {
   type DocumentNode,
-  type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
@@ -10,6 +9,7 @@ import {
 } from 'graphql';
 import { ConfigError } from '../errors/errors.ts';
 import { type AnyRule, allow, deny } from '../lib/rules.ts';
+import { readInaccessible } from '../supergraph/inaccessible.ts';
 import { type AccessRequirement, readRequiredAccess } from '../supergraph/required-access.ts';
 import { rulesOfRequirement } from './directive-rules.ts';
 import { createGuardRule, type Guard, type GuardRule, isPublicRule } from './guard.ts';
@@ -22,8 +22,6 @@ export interface CompileRulesOptions {
   readonly document: DocumentNode;
   /** The same supergraph as a schema, inaccessible elements included. */
   readonly schema: GraphQLSchema;
-  /** What clients see of it: what no rule names is refused there. */
-  readonly apiSchema: GraphQLSchema;
   /** The rules by field; without them the directives alone hold, and what has none is open. */
   readonly rules: RuleFile | undefined;
 }
@@ -46,8 +44,9 @@ export interface CompiledRules {
  *
  * @throws ConfigError RULES_INVALID with all that is wrong with the map
  */
-export function compileRules({ document, schema, apiSchema, rules }: CompileRulesOptions): CompiledRules {
+export function compileRules({ document, schema, rules }: CompileRulesOptions): CompiledRules {
   const requirements = readRequiredAccess(document);
+  const inaccessible = readInaccessible(document);
   const { ruleOf, faults } = readRuleMap(rules?.map ?? {}, schema);
   const policyRules = (requirement: AccessRequirement | undefined, coordinate: string) =>
     rulesOfRequirement(requirement, coordinate, rules, faults);
@@ -69,12 +68,16 @@ export function compileRules({ document, schema, apiSchema, rules }: CompileRule
     ].flatMap((requirement) => policyRules(requirement, coordinate));
   };
 
+  // What clients cannot ask for needs no rule.
+  const isVisible = (coordinate: string, typeName: string) =>
+    !inaccessible.has(coordinate) && !inaccessible.has(typeName);
+
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || isIntrospectionType(type)) continue;
     for (const fieldName of Object.keys(type.getFields())) {
       const coordinate = `${type.name}.${fieldName}`;
       const named = [...directiveRules(type, fieldName), ...ruleOf(type.name, fieldName)];
-      const isUnnamed = named.length === 0 && rules !== undefined && isVisible(apiSchema, type, fieldName);
+      const isUnnamed = named.length === 0 && rules !== undefined && isVisible(coordinate, type.name);
       if (isUnnamed) unnamed.push(coordinate);
       const asked = [...new Set(isUnnamed ? [deny] : named)].filter((rule) => rule !== allow);
       if (asked.length === 0) continue;
@@ -101,9 +104,4 @@ function createGuard(coordinate: string, asked: readonly AnyRule[], known: Map<A
     return guardRule;
   });
   return { coordinate, rules, isPerRequest: rules.some(({ isPerRequest }) => isPerRequest) };
-}
-
-function isVisible(apiSchema: GraphQLSchema, type: GraphQLObjectType, fieldName: string): boolean {
-  const visible = apiSchema.getType(type.name) as GraphQLObjectType | GraphQLInterfaceType | undefined;
-  return visible?.getFields()[fieldName] !== undefined;
 }

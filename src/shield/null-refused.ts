@@ -21,7 +21,7 @@ import { fragmentsOf } from './prune-document.ts';
 /** The result of a pruned operation. */
 interface Result {
   readonly data?: Readonly<Record<string, unknown>> | null | undefined;
-  readonly errors?: readonly GraphQLErrorEntry[] | undefined;
+  readonly errors?: readonly object[] | undefined;
 }
 
 /** Errors beyond this many are not made; the answer lists far fewer. */

@@ -1,0 +1,77 @@
+import { buildASTSchema, type GraphQLSchema, parse } from 'graphql';
+import type { GatewaySettings } from '../config/gateway-settings.ts';
+import type { Logger } from '../observability/logger.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import { readFieldInputs } from '../supergraph/field-inputs.ts';
+import { checkProtectedInputs } from './check-protected-inputs.ts';
+import { type CompiledRules, compileRules } from './compile-rules.ts';
+import { createRuleEvaluator } from './evaluate-rule.ts';
+import { loadRules } from './load-rules.ts';
+import { createPermitOperation, type PermitOperation } from './permit-operation.ts';
+import type { PermittedOperation } from './permitted-operation.ts';
+
+/** The rules of one supergraph, ready to be asked. */
+export interface Shield {
+  readonly rules: CompiledRules;
+  /**
+   * Makes the step that says what of an operation its caller may run.
+   *
+   * @param schema - what clients see
+   */
+  createPermit(schema: GraphQLSchema): PermitOperation;
+}
+
+export interface ShieldOptions {
+  /** The supergraph as it was composed, access directives included. */
+  readonly supergraphSdl: string;
+  readonly settings: GatewaySettings['rules'];
+  readonly log: Logger;
+  readonly metrics: Pick<Metrics, 'refusedFields' | 'ruleFaults'>;
+}
+
+/**
+ * Loads the rules file of the settings and compiles it with the access directives of the supergraph.
+ *
+ * @throws ConfigError CONFIG_NOT_FOUND, RULES_INVALID or PROTECTED_INPUT_UNCOVERED: nothing is served with rules that
+ *   would guard less than they say
+ */
+export async function createShield({
+  supergraphSdl,
+  settings,
+  log,
+  metrics,
+}: ShieldOptions): Promise<Shield> {
+  const document = parse(supergraphSdl, { noLocation: true });
+  const schema = buildASTSchema(document, { assumeValidSDL: true });
+  const file = settings.file === null ? undefined : await loadRules(settings.file);
+  const rules = compileRules({ document, schema, rules: file });
+  checkProtectedInputs(readFieldInputs(document, schema), rules);
+  if (rules.unnamed.length > 0) {
+    const coordinates = rules.unnamed.slice(0, 20).join(', ');
+    log.warn(
+      { count: rules.unnamed.length, coordinates },
+      'fields without a rule or an access directive are refused',
+    );
+  }
+  const evaluate = createRuleEvaluator({
+    timeoutMs: settings.timeoutMs,
+    onFault(rule, fault) {
+      metrics.ruleFaults.inc();
+      log.error({ rule, reason: fault.message }, 'a rule failed, so the field is refused');
+    },
+  });
+  return {
+    rules,
+    createPermit(apiSchema) {
+      const permit = createPermitOperation({ schema: apiSchema, rules, evaluate });
+      const count = (permitted: PermittedOperation): PermittedOperation => {
+        for (const { code } of permitted.refusals?.fields ?? []) metrics.refusedFields.inc({ code });
+        return permitted;
+      };
+      return (operation, caller) => {
+        const permitted = permit(operation, caller);
+        return permitted instanceof Promise ? permitted.then(count) : count(permitted);
+      };
+    },
+  };
+}
