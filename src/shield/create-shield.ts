@@ -43,7 +43,9 @@ export async function createShield({
 }: ShieldOptions): Promise<Shield> {
   const document = parse(supergraphSdl, { noLocation: true });
   const schema = buildASTSchema(document, { assumeValidSDL: true });
-  const file = settings.file === null ? undefined : await loadRules(settings.file);
+  // `auto` that nobody resolved stands for no file: where the SDL is, only the control plane knows.
+  const path = settings.file === 'auto' ? null : settings.file;
+  const file = path === null ? undefined : await loadRules(path);
   const rules = compileRules({ document, schema, rules: file });
   checkProtectedInputs(readFieldInputs(document, schema), rules);
   if (rules.unnamed.length > 0) {

@@ -55,6 +55,7 @@ async function dev({ port, adminPort, subgraphPort, workers, stateDir, clock }: 
     settings: createSettingsSource({
       file: packageFile('gateway.yaml'),
       isRequired: false,
+      rulesFile: packageFile('schema/rules.ts'),
       overrides: { port, adminPort, workers },
     }),
     supergraph: { config: packageFile('supergraph.yaml') },

@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { type Command, Option } from 'commander';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { announce } from '../announce.ts';
@@ -69,6 +70,8 @@ async function serve(options: ServeOptions, isConfigRequired: boolean): Promise<
     settings: createSettingsSource({
       file: gatewayConfig,
       isRequired: isConfigRequired,
+      // The contract of the files: rules stand beside the composed supergraph, or in schema/ beside supergraph.yaml.
+      rulesFile: supergraph === undefined ? 'schema/rules.ts' : join(dirname(supergraph), 'rules.ts'),
       overrides: { host, port, workers, adminPort, engine, sharing },
     }),
     supergraph: supergraph === undefined ? { config: 'supergraph.yaml' } : { file: supergraph },

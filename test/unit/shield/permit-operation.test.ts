@@ -109,7 +109,7 @@ test('nulls bubble as if each refused field had failed, in lists item by item', 
   });
   assert.deepEqual(
     result.errors?.slice(1).map((error) => {
-      const { path, extensions } = error as { path: unknown; extensions: { code: string } };
+      const { path, extensions } = error as unknown as { path: unknown; extensions: { code: string } };
       return [path, extensions.code];
     }),
     [
