@@ -18,6 +18,8 @@ export interface MarketIndex {
   /** Largest weight first; weights add up to 1. */
   readonly constituents: readonly { readonly token: { readonly id: string }; readonly weight: number }[];
   readonly rebalancedAt: Date;
+  /** The end of the last closed day. */
+  readonly asOf: Date;
 }
 
 /** What indices are made of. */
@@ -85,6 +87,7 @@ export function* computeIndex(
     change24h: levelBefore === undefined ? null : level / levelBefore - 1,
     constituents: weightsOf(constituents),
     rebalancedAt: new Date(closeInstantMs(rebalancedOn)),
+    asOf: new Date(closeInstantMs(lastDay)),
   };
 }
 

@@ -21,6 +21,8 @@ export interface TradingSignal {
   /** A fraction; a fall earns what it falls, no view earns nothing. */
   readonly returnSince: number;
   readonly modelVersion: string;
+  /** The end of the day whose close it was computed at. */
+  readonly asOf: Date;
 }
 
 /** Which way each direction bets. */
@@ -49,6 +51,7 @@ export function tradingSignal(daily: DailyCloses, day: DayNumber): TradingSignal
     priceAtSignal: { amount: new Decimal(daily.textAt(startDay) as string), currency: DOCUMENT_CURRENCY },
     returnSince: direction === 'NEUTRAL' ? 0 : POSITIONS[direction] * growth,
     modelVersion: SIGNAL_MODEL,
+    asOf: new Date(closeInstantMs(day)),
   };
 }
 

@@ -29,6 +29,8 @@ export interface TokenStatistics {
   readonly maxSupply: Decimal | null;
   /** Volume of the last 24 hours on record, in US dollars. */
   readonly volume24hUsd: Decimal | null;
+  /** When the source saw these figures, in milliseconds of the platform's time. */
+  readonly asOfMs: number;
 }
 
 /** Which candles are asked for. */

@@ -88,10 +88,11 @@ export function createRecordedProvider(sources: readonly RecordedSource[], clock
     async statistics(ids, signal) {
       const sets = await readAllFigures();
       signal.throwIfAborted();
-      const day = new Date(startOfDay(clock.now() - clock.offsetMs) - DAY_MS).toISOString().slice(0, 10);
+      const asOfMs = startOfDay(clock.now());
+      const day = new Date(asOfMs - clock.offsetMs - DAY_MS).toISOString().slice(0, 10);
       return presentIn(
         ids,
-        ids.map((id) => statisticsOf(id, day, sets)),
+        ids.map((id) => statisticsOf(id, day, sets, asOfMs)),
       );
     },
     async sparklines(ids, signal) {
@@ -179,7 +180,12 @@ function lastWeekOf(hours: CloseSeries, nowMs: number): readonly string[] {
     .filter((close) => close !== null);
 }
 
-function statisticsOf(id: TokenId, day: string, sets: readonly SetFigures[]): TokenStatistics | undefined {
+function statisticsOf(
+  id: TokenId,
+  day: string,
+  sets: readonly SetFigures[],
+  asOfMs: number,
+): TokenStatistics | undefined {
   for (const { supplies, volumes } of sets) {
     const supply = supplies.get(id);
     if (supply === undefined) continue;
@@ -188,6 +194,7 @@ function statisticsOf(id: TokenId, day: string, sets: readonly SetFigures[]): To
       totalSupply: readAmount(supply.totalSupply),
       maxSupply: readAmount(supply.maxSupply),
       volume24hUsd: readAmount(volumes.get(id)?.get(day)),
+      asOfMs,
     };
   }
   return undefined;

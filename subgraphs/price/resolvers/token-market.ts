@@ -65,5 +65,7 @@ export const tokenMarketResolvers = {
     const highest = await highestOf(parent, context);
     return highest && new Date(highest.atMs);
   },
-  asOf: ({ price }: TokenMarketParent): Date => new Date(price.asOfMs),
+  // Statistics may be an older copy than the price, while the provider fails.
+  asOf: ({ row, price }: TokenMarketParent): Date =>
+    new Date(Math.min(price.asOfMs, row.statistics?.asOfMs ?? Number.POSITIVE_INFINITY)),
 };

@@ -102,14 +102,16 @@ test('has no bars of hours where a source has closes of days alone, and no avera
 
 test('hours and days serve on while price is down, also after a restart, with the times that they are of', async () => {
   using folder = createTemporaryFolder();
-  const query = `{ marketOverview { asOf totalMarketCap { amount } } marketIndices { id rebalancedAt }
+  const query = `{ marketOverview { asOf totalMarketCap { amount } } marketIndices { id rebalancedAt asOf }
     correlationMatrix(tokenIds: ["bitcoin", "ethereum"]) { rows }
     _entities(representations: [{ __typename: "Token", id: "maker" }]) { ... on Token {
-      risk { to } grades { asOf } hours: indicators(interval: FOUR_HOURS) { barOpenTime sma20 } days: indicators { barOpenTime } } } }`;
+      risk { to } grades { asOf } signal { asOf } hours: indicators(interval: FOUR_HOURS) { barOpenTime sma20 } days: indicators { barOpenTime } } } }`;
   await using first = await createAnalyticsWorld(market, folder.path);
   const before = await first.ask(query);
   assert.deepEqual(before.errors, []);
-  assert.equal(before.data.marketOverview.asOf, '2026-08-08T00:00:00Z');
+  const end = '2026-08-08T00:00:00Z';
+  const [maker] = before.data._entities;
+  assert.deepEqual([before.data.marketOverview.asOf, maker.risk.to, maker.signal.asOf], [end, end, end]);
   await first.price.close();
   assert.deepEqual(await first.ask(query), before);
   await first.subgraph.close();

@@ -270,13 +270,24 @@ test('refuses an entry that leaves too little for a later sale', async () => {
   assert.equal(earlier.userErrors[0].code, 'INSUFFICIENT_QUANTITY');
 });
 
-test('refuses floats and exponents for exact numbers', async () => {
+test('refuses what is no exact number, and what is no instant', async () => {
   await using portfolio = await startTestPortfolio();
-  for (const quantity of [0.5, '1e3', '0x10', '1'.repeat(79), `0.${'1'.repeat(37)}`]) {
-    const { data, errors } = await portfolio.ask(ADD, { input: purchase({ quantity }) });
+  const before = await readState(portfolio);
+  const numbers = [0.5, '1e3', '1e999999', 'NaN', 'Infinity', '0x10', '', '1'.repeat(79), '9'.repeat(80)];
+  const instants = ['2026-02-30T00:00:00Z', '2026-08-07', '2026-08-07T10:00:00', '1e999999', 'NaN', '', 0];
+  for (const input of [
+    ...[...numbers, `0.${'1'.repeat(37)}`].flatMap((value) => [
+      { quantity: value },
+      { unitPrice: value },
+      { fee: value },
+    ]),
+    ...instants.map((executedAt) => ({ executedAt })),
+  ]) {
+    const { data, errors } = await portfolio.ask(ADD, { input: purchase(input) });
     assert.equal(data, undefined);
-    assert.equal(errors[0]?.extensions?.code, 'BAD_USER_INPUT');
+    assert.equal(errors[0]?.extensions?.code, 'BAD_USER_INPUT', JSON.stringify(input));
   }
+  assert.deepEqual(await readState(portfolio), before);
 });
 
 test('gives the first answer again for the same key and input, written in another way or not', async () => {

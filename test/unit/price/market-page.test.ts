@@ -50,6 +50,7 @@ function rowOf({
       totalSupply: null,
       maxSupply: null,
       volume24hUsd: decimal(volume),
+      asOfMs: 0,
     },
     marketCapUsd: supply === null ? null : amount.times(supply),
     rank: null,

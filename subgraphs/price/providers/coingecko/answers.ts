@@ -85,12 +85,14 @@ function priceBefore(price: Decimal, percent: Decimal | null): Decimal | null {
 }
 
 /** Makes market figures of a row. */
-export function statisticsOfMarket(row: MarketAnswer): TokenStatistics {
+export function statisticsOfMarket(row: MarketAnswer): TokenStatistics | undefined {
+  if (row.last_updated == null) return undefined;
   return {
     circulatingSupply: row.circulating_supply,
     totalSupply: row.total_supply,
     maxSupply: row.max_supply,
     volume24hUsd: row.total_volume,
+    asOfMs: Date.parse(row.last_updated),
   };
 }
 
