@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { measureWorkload, type WorkloadMeasurement } from './measure-workload.ts';
 import { MODES } from './modes.ts';
@@ -13,7 +13,9 @@ const HELP = `Measures Tributary against the stock gateway, a proxy without Grap
   --modes    modes: ${MODES.map(({ name }) => name).join(', ')}
   --rounds   rounds of each mode, interleaved (default 5)
   --seconds  seconds of one round (default 1)
+  --against  root of another checkout: its modes are measured beside these
   --json     writes every round there
+  --profile  writes a CPU profile of each mode into this folder
 `;
 
 const WARM_UP_MS = 2_000;
@@ -24,6 +26,8 @@ interface Options {
   readonly rounds: number;
   readonly seconds: number;
   readonly jsonFile: string | undefined;
+  readonly profileFolder: string | undefined;
+  readonly against: string | undefined;
 }
 
 /** @throws Error that says which argument is wrong */
@@ -35,6 +39,8 @@ function readOptions(): Options | 'help' {
       rounds: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '1' },
       json: { type: 'string' },
+      profile: { type: 'string' },
+      against: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -46,6 +52,8 @@ function readOptions(): Options | 'help' {
     rounds: readNumber('--rounds', values.rounds, 1),
     seconds: readNumber('--seconds', values.seconds, 0.1),
     jsonFile: values.json,
+    profileFolder: values.profile,
+    against: values.against,
   };
 }
 
@@ -67,13 +75,15 @@ function readNumber(option: string, text: string, least: number): number {
   return value;
 }
 
-async function run({ workloads, modes, rounds, seconds, jsonFile }: Options): Promise<void> {
+async function run(options: Options): Promise<void> {
+  const { workloads, modes, rounds, seconds, jsonFile, profileFolder, against } = options;
+  if (profileFolder !== undefined) mkdirSync(profileFolder, { recursive: true });
   const startedAt = new Date();
   const progress = (line: string): void => {
     const elapsed = ((Date.now() - startedAt.getTime()) / 1000).toFixed(0).padStart(4);
     process.stderr.write(`${elapsed} s  ${line}\n`);
   };
-  const effort = { rounds, roundMs: seconds * 1000, warmUpMs: WARM_UP_MS, modes };
+  const effort = { rounds, roundMs: seconds * 1000, warmUpMs: WARM_UP_MS, modes, profileFolder, against };
   const measurements: WorkloadMeasurement[] = [];
   for (const workload of workloads) {
     const measurement = await measureWorkload(workload, effort, progress);

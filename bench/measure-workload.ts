@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { composeServices } from '@apollo/composition';
 import { parse } from 'graphql';
 import { type CallCounters, subgraphSdl } from './canned/canned-subgraph.ts';
@@ -16,6 +17,10 @@ export interface Effort {
   readonly warmUpMs: number;
   /** Names of the modes to measure; absent means all. */
   readonly modes?: readonly string[] | undefined;
+  /** The root of another checkout, whose modes are measured beside ours. */
+  readonly against?: string | undefined;
+  /** A folder for a CPU profile of each mode, taken in a round of its own. */
+  readonly profileFolder?: string | undefined;
 }
 
 /** One round of one mode. */
@@ -56,6 +61,7 @@ interface Contestant {
 }
 
 const CHECKED_REQUESTS = 100;
+const PROFILED_ROUNDS = 3;
 
 /**
  * Measures all modes of one workload: every process is started, checked and warmed up, then the rounds go round
@@ -70,8 +76,8 @@ export async function measureWorkload(
 ): Promise<WorkloadMeasurement> {
   const workload = createWorkload(name);
   await using processes = new AsyncDisposableStack();
-  const start = (program: string): MeasuredProcess => {
-    const started = startProcess(program);
+  const start = (program: string, checkout?: string): MeasuredProcess => {
+    const started = startProcess(program, checkout);
     processes.defer(() => started.stop());
     return started;
   };
@@ -83,9 +89,9 @@ export async function measureWorkload(
   const supergraphSdl = compose(workload, subgraphOrigin);
 
   const contestants: Contestant[] = [];
-  for (const mode of selectModes(name, effort.modes)) {
+  for (const mode of selectModes(name, effort)) {
     onProgress(`${name}: ${mode.name} starts, is checked and warmed up`);
-    const measured = start(mode.program);
+    const measured = start(mode.program, mode.checkout);
     const order: GatewayStart = { workload: name, supergraphSdl, subgraphOrigin, setup: mode.setup ?? {} };
     const { port: modePort } = await measured.ask<{ port: number }>('start', order);
     const contestant: Contestant = { mode, process: measured, port: modePort, rounds: [], next: 0 };
@@ -98,6 +104,7 @@ export async function measureWorkload(
       contestant.rounds.push(await runRound(contestant, workload, subgraphs, generator, effort));
     }
   }
+  for (const contestant of contestants) await profile(contestant, name, generator, effort);
   const modes: ModeMeasurement[] = [];
   for (const { mode, process, rounds } of contestants) {
     const { rssBytes } = await process.ask<Usage>('usage');
@@ -119,10 +126,15 @@ function compose(workload: Workload, origin: string): string {
   return supergraphSdl;
 }
 
-function selectModes(workload: string, names: readonly string[] | undefined): readonly Mode[] {
+/** The modes to measure; with another checkout each of ours is followed by the same one of that checkout. */
+function selectModes(workload: string, { modes: names, against }: Effort): readonly Mode[] {
   return MODES.filter(
     (mode) =>
       (mode.workloads?.includes(workload) ?? true) && (names === undefined || names.includes(mode.name)),
+  ).flatMap((mode) =>
+    against === undefined || mode.program !== 'tributary-gateway'
+      ? [mode]
+      : [mode, { ...mode, name: `${mode.name} (other)`, checkout: against }],
   );
 }
 
@@ -186,6 +198,24 @@ async function runRound(
   };
   assertCalls(round, mode, workload);
   return round;
+}
+
+/** Takes the profile after everything was measured: profiling costs time itself. */
+async function profile(
+  contestant: Contestant,
+  workload: string,
+  generator: MeasuredProcess,
+  { profileFolder, roundMs }: Effort,
+): Promise<void> {
+  if (profileFolder === undefined) return;
+  const { process, mode } = contestant;
+  await process.ask('startProfile');
+  await load(contestant, generator, {
+    maxRequests: Number.MAX_SAFE_INTEGER,
+    maxMs: PROFILED_ROUNDS * roundMs,
+    check: 'length',
+  });
+  await process.ask('writeProfile', join(profileFolder, `${workload} ${mode.name}.cpuprofile`));
 }
 
 /** Holds a round to the number of subgraph calls that its mode promises. */

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ControlAnswer, ControlRequest } from './programs/control.ts';
 
@@ -9,9 +10,15 @@ export interface MeasuredProcess {
   stop(): Promise<void>;
 }
 
-/** Starts a file of `programs/` on the Node that runs the benchmark, as production would. */
-export function startProcess(program: string): MeasuredProcess {
-  const child: ChildProcess = fork(fileURLToPath(new URL(`programs/${program}.ts`, import.meta.url)), {
+const THIS_CHECKOUT = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * Starts a file of `bench/programs/` on the Node that runs the benchmark, as production would.
+ *
+ * @param checkout - the root of the checkout that the program is taken from
+ */
+export function startProcess(program: string, checkout = THIS_CHECKOUT): MeasuredProcess {
+  const child: ChildProcess = fork(join(checkout, 'bench/programs', `${program}.ts`), {
     env: { ...process.env, NODE_ENV: 'production' },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

@@ -11,6 +11,8 @@ export interface Mode {
   readonly name: string;
   /** The file in `programs/`. */
   readonly program: 'stock-gateway' | 'tributary-gateway' | 'proxy' | 'static-server';
+  /** The root of the checkout that the program is taken from; absent means this one. */
+  readonly checkout?: string;
   readonly setup?: TributarySetup;
   /** `false`: it answers with the bytes of request number 0, whatever is asked. */
   readonly answersEach: boolean;

@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { Session } from 'node:inspector/promises';
 import type { AddressInfo } from 'node:net';
 
 /** What the benchmark asks of a program, and gets an answer to with the same `id`. */
@@ -24,11 +26,31 @@ export interface Usage {
 /** The commands of a program by name. */
 export type Commands = Readonly<Record<string, (input: never) => unknown>>;
 
+const PROFILE_INTERVAL_MICROSECONDS = 200;
+let profiler: Session | undefined;
+
+/** Starts a CPU profile of the main thread. */
+async function startProfile(): Promise<void> {
+  profiler = new Session();
+  profiler.connect();
+  await profiler.post('Profiler.enable');
+  await profiler.post('Profiler.setSamplingInterval', { interval: PROFILE_INTERVAL_MICROSECONDS });
+  await profiler.post('Profiler.start');
+}
+
+/** Ends the profile and writes it, for DevTools, to a file. */
+async function writeProfile(file: string): Promise<void> {
+  const { profile } = (await profiler?.post('Profiler.stop')) ?? {};
+  profiler?.disconnect();
+  writeFileSync(file, JSON.stringify(profile));
+}
+
 /**
- * Answers the benchmark's commands over IPC; `usage` is known to every program. The process ends with its parent.
+ * Answers the benchmark's commands over IPC; `usage` and those of the profiler are known to every program. The process
+ * ends with its parent.
  */
 export function serveCommands(commands: Commands): void {
-  const known: Commands = { usage: readUsage, ...commands };
+  const known: Commands = { usage: readUsage, startProfile, writeProfile, ...commands };
   process.on('disconnect', () => process.exit(0));
   process.on('message', async ({ id, command, input }: ControlRequest) => {
     const answer = await Promise.resolve()
