@@ -1,4 +1,5 @@
 import type { DocumentNode, OperationDefinitionNode, OperationTypeNode } from 'graphql';
+import type { CancelSignal } from './lib/cancellation.ts';
 
 /** Types that the steps of a request share. No code. */
 
@@ -32,7 +33,7 @@ export interface RequestContext {
   readonly caller: Caller;
   readonly client: ClientApplication | undefined;
   /** Aborted when the client leaves. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 /** The parameters of a GraphQL request, as the GraphQL over HTTP specification names them. */

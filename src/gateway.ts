@@ -262,9 +262,16 @@ async function createExecutor(
 }
 
 const NO_SCOPES: ReadonlySet<string> = new Set();
+const publicCallers = new Map<Caller['tier'], Caller>();
 
+/** Nobody in particular of a tier; one object each, by which what is made for callers is found again. */
 function publicCaller(tier: Caller['tier']): Caller {
-  return { tier, scopes: NO_SCOPES };
+  let caller = publicCallers.get(tier);
+  if (caller === undefined) {
+    caller = { tier, scopes: NO_SCOPES };
+    publicCallers.set(tier, caller);
+  }
+  return caller;
 }
 
 /** Lets equal queries of callers with the same rights share one run, where the settings allow it. */

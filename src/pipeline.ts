@@ -9,6 +9,7 @@ import type {
   PreparedOperation,
 } from './context.ts';
 import type { RawResult } from './execution/shape-result.ts';
+import type { CancelSignal } from './lib/cancellation.ts';
 import type { ResolvedDocument } from './operations/persisted/resolve-document.ts';
 import type { PermitOperation } from './shield/permit-operation.ts';
 import type { PermittedOperation } from './shield/permitted-operation.ts';
@@ -25,7 +26,7 @@ export interface OperationRequest {
   /** Operation types that the way it came by allows: GET allows queries alone. */
   readonly allowedTypes: readonly OperationTypeNode[];
   /** Aborted when the client leaves. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 /** What an operation came to; one object for all requests that share a run. */
@@ -56,14 +57,14 @@ export interface PipelineSteps {
     operation: PermittedOperation,
     request: OperationRequest,
     caller: Caller,
-    run: (signal: AbortSignal) => Promise<OperationAnswer>,
+    run: (signal: CancelSignal) => Promise<OperationAnswer>,
   ) => Promise<OperationAnswer>;
   /** Plan and fetch; siblings survive a failure. */
   readonly execute: (
     operation: PermittedOperation,
     request: OperationRequest,
     caller: Caller,
-    signal: AbortSignal,
+    signal: CancelSignal,
   ) => Promise<RawResult>;
   /** Data and errors as the caller may see them. */
   readonly shape: (raw: RawResult, operation: PermittedOperation) => GraphQLResult;

@@ -14,6 +14,19 @@ export interface CallerTokenSigner {
   sign(caller: Caller, subgraph: string): Promise<string>;
 }
 
+const names = new WeakMap<Caller, string>();
+
+/** All that a caller's tokens say of him, so that two callers never share one that says something else. */
+function nameOf(caller: Caller): string {
+  let name = names.get(caller);
+  if (name === undefined) {
+    const { tier, accountId, userId, scopes } = caller;
+    name = JSON.stringify([tier, accountId, userId, [...scopes]]);
+    names.set(caller, name);
+  }
+  return name;
+}
+
 /** @param signingKey - the gateway's private Ed25519 key; its `kid` is the issuer's name */
 export async function createCallerTokenSigner(signingKey: JWK): Promise<CallerTokenSigner> {
   const key = await importJWK(signingKey, 'EdDSA');
@@ -41,14 +54,7 @@ export async function createCallerTokenSigner(signingKey: JWK): Promise<CallerTo
 
   return {
     sign(caller, subgraph) {
-      // All that the token says, so that two callers never share one that says something else.
-      const name = JSON.stringify([
-        subgraph,
-        caller.tier,
-        caller.accountId,
-        caller.userId,
-        [...caller.scopes],
-      ]);
+      const name = `${nameOf(caller)}\n${subgraph}`;
       let token = signed.get(name);
       if (token === undefined) {
         token = sign(caller, subgraph);

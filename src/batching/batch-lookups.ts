@@ -22,13 +22,12 @@ const RESERVED_NAME = /^_r\d+$/;
  * @returns the indexes of the look-ups of each request, in their order
  */
 export function batchLookups(lookups: readonly Lookup[], maxRepresentations: number): readonly number[][] {
+  if (lookups.length === 1) return [[0]];
   const batches: Batch[] = [];
   const known = new Map<string, ReadonlyMap<string, string>>();
   for (const [index, lookup] of lookups.entries()) {
-    const { variableDefinitions, directives } = lookup.fetch.entities;
-    const text = `${variableDefinitions.join(' ')}\n${lookup.variables}`;
-    const variables = known.get(text) ?? meaningOf(lookup);
-    known.set(text, variables);
+    const { directives } = lookup.fetch.entities;
+    const variables = variablesOf(lookup, known);
     const { length } = lookup.representations;
     const isReserved = [...variables.keys()].some((name) => RESERVED_NAME.test(name));
     let batch = batches.find(
@@ -48,6 +47,21 @@ export function batchLookups(lookups: readonly Lookup[], maxRepresentations: num
     for (const [name, meaning] of variables) batch.variables.set(name, meaning);
   }
   return batches.map(({ indexes }) => indexes);
+}
+
+const NO_VARIABLES: ReadonlyMap<string, string> = new Map();
+
+/** What each variable of a look-up is; `known` holds those of look-ups before it. */
+function variablesOf(
+  lookup: Lookup,
+  known: Map<string, ReadonlyMap<string, string>>,
+): ReadonlyMap<string, string> {
+  const { variableDefinitions } = lookup.fetch.entities;
+  if (variableDefinitions.length === 0 && lookup.variables === '') return NO_VARIABLES;
+  const text = `${variableDefinitions.join(' ')}\n${lookup.variables}`;
+  const variables = known.get(text) ?? meaningOf(lookup);
+  known.set(text, variables);
+  return variables;
 }
 
 /** What each variable of a look-up is; the default of one that was not provided is part of its definition. */

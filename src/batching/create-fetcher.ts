@@ -3,6 +3,7 @@ import { OperationTypeNode } from 'graphql';
 import { type SharingSettings, sharingLayersOf } from '../config/sharing-settings.ts';
 import type { Caller } from '../context.ts';
 import { SubgraphError } from '../errors/errors.ts';
+import type { CancelSignal } from '../lib/cancellation.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { abortCode } from '../transport/deadline.ts';
 import { type Audience, type FetchCall, type Fetcher, requestBody } from '../transport/fetch-call.ts';
@@ -21,7 +22,7 @@ export interface SubgraphCall {
   /** Whether the call says who is calling, or only the tier. */
   readonly audience: Audience;
   readonly requestId: string;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 export interface FetcherFactoryOptions {
@@ -34,7 +35,7 @@ export interface FetcherFactoryOptions {
 export interface FetcherContext {
   readonly caller: Caller;
   readonly requestId: string;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 /** Makes the fetcher of each request; what requests share lives here, as long as the snapshot. */
@@ -110,6 +111,7 @@ export function createFetcherFactory(options: FetcherFactoryOptions): FetcherFac
           subgraph,
           maxRepresentations: sharing.representations,
           windowMs: 0,
+          signal: context.signal,
           onRequest: (lookups) => metrics.sharedFetches.inc({ layer: 'entities' }, lookups - 1),
           send: (body, signal) =>
             sendShared({ ...context, subgraph, operationKind: 'query', body, audience, signal }, isQuery),

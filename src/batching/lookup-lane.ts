@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import { SubgraphError } from '../errors/errors.ts';
+import type { CancelSignal } from '../lib/cancellation.ts';
 import { requestBody } from '../transport/fetch-call.ts';
 import { SubgraphCallError } from '../transport/subgraph-call-error.ts';
 import type { SubgraphResponse } from '../transport/subgraph-client.ts';
@@ -8,7 +9,7 @@ import { type Lookup, mergeLookups } from './merge-lookups.ts';
 import { SharedCall } from './shared-call.ts';
 
 /** Sends one request to the lane's subgraph, on behalf of the lane's audience. */
-export type SendBody = (body: string, signal: AbortSignal) => Promise<SubgraphResponse>;
+export type SendBody = (body: string, signal: CancelSignal) => Promise<SubgraphResponse>;
 
 export interface LookupLaneOptions {
   readonly subgraph: string;
@@ -20,6 +21,8 @@ export interface LookupLaneOptions {
    * way, and go as soon as it is back: an idle lane adds nothing. 0 never waits.
    */
   readonly windowMs: number;
+  /** The signal of whoever the lane is for; absent when several meet in it, each with a signal of his own. */
+  readonly signal?: CancelSignal;
   /** Told of each request: how many look-ups it carries. */
   readonly onRequest?: (lookups: number) => void;
 }
@@ -27,7 +30,7 @@ export interface LookupLaneOptions {
 /** A look-up with the wish of whoever waits for it. */
 interface Waiter {
   readonly lookup: Lookup;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 /**
@@ -53,8 +56,10 @@ export class LookupLane {
   }
 
   /** @throws SubgraphError of the request that carried the look-up, after it was tried alone */
-  load(lookup: Lookup, signal: AbortSignal): Promise<SubgraphResponse> {
+  load(lookup: Lookup, signal: CancelSignal): Promise<SubgraphResponse> {
     if (signal.aborted) return Promise.reject(signal.reason);
+    // The request itself hears that its only caller leaves.
+    if (this.#options.signal !== undefined) return this.#loader.load({ lookup, signal });
     const { promise, resolve, reject } = Promise.withResolvers<SubgraphResponse>();
     // Who leaves does not wait for the batch; the batch goes on for those who stay.
     const leave = () => reject(signal.reason);
@@ -128,9 +133,11 @@ export class LookupLane {
     this.#underWay += 1;
     this.#options.onRequest?.(waiters.length);
     try {
-      const call = new SharedCall((signal) => this.#options.send(body, signal));
+      const { send, signal } = this.#options;
+      if (signal !== undefined) return await send(body, signal);
+      const call = new SharedCall((shared) => send(body, shared));
       // Who leaves is told by his own signal; here each only keeps the request alive.
-      for (const { signal } of waiters) call.wait(signal).catch(() => {});
+      for (const waiter of waiters) call.wait(waiter.signal).catch(() => {});
       return await call.result;
     } finally {
       this.#underWay -= 1;
@@ -149,6 +156,6 @@ function mayBeOneLookupsFault(error: unknown): boolean {
 }
 
 /** For DataLoader, which wants an answer for those who left as well; they do not listen any more. */
-function leftError({ reason }: AbortSignal): Error {
+function leftError({ reason }: CancelSignal): Error {
   return reason instanceof Error ? reason : new Error('left', { cause: reason });
 }

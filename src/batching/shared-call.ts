@@ -1,3 +1,5 @@
+import { Cancellation, type CancelSignal } from '../lib/cancellation.ts';
+
 /**
  * Work under way that several wait for.
  *
@@ -5,24 +7,24 @@
  * off, and one who leaves does not take the answer from those who stay.
  */
 export class SharedCall<Value> {
-  readonly #controller = new AbortController();
+  readonly #controller = new Cancellation();
   /** Settles when the work is done, whoever waits. */
   readonly result: Promise<Value>;
   #waiting = 0;
 
-  constructor(start: (signal: AbortSignal) => Promise<Value>) {
-    this.result = start(this.#controller.signal);
+  constructor(start: (signal: CancelSignal) => Promise<Value>) {
+    this.result = start(this.#controller);
     // Everybody may have left by then.
     this.result.catch(() => {});
   }
 
   /** Whether the last waiter has left: the result is nothing to wait for any more. */
   get isAbandoned(): boolean {
-    return this.#controller.signal.aborted;
+    return this.#controller.aborted;
   }
 
   /** Waits for the result; rejects with the signal's reason when the waiter leaves first. */
-  wait(signal: AbortSignal): Promise<Value> {
+  wait(signal: CancelSignal): Promise<Value> {
     if (signal.aborted) {
       if (this.#waiting === 0) this.#controller.abort(signal.reason);
       return Promise.reject(signal.reason);
@@ -61,8 +63,8 @@ export class InFlight<Value> {
    */
   share(
     key: string,
-    signal: AbortSignal,
-    start: (signal: AbortSignal) => Promise<Value>,
+    signal: CancelSignal,
+    start: (signal: CancelSignal) => Promise<Value>,
     onShared?: () => void,
   ): Promise<Value> {
     const running = this.#calls.get(key);

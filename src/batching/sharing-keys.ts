@@ -33,7 +33,19 @@ export function fetchKey(fingerprint: string, subgraph: string, body: string): s
  * Entity look-ups with equal keys may travel in one list of representations. Definitions of variables belong to it:
  * the default of a variable that was not provided stands there alone.
  */
-export function selectionKey(
+export function selectionKey(entities: EntitySelection, variables: string): string {
+  if (variables !== '') return writeSelectionKey(entities, variables);
+  let key = constantSelectionKeys.get(entities);
+  if (key === undefined) {
+    key = writeSelectionKey(entities, '');
+    constantSelectionKeys.set(entities, key);
+  }
+  return key;
+}
+
+const constantSelectionKeys = new WeakMap<EntitySelection, string>();
+
+function writeSelectionKey(
   { selection, directives, variableDefinitions }: EntitySelection,
   variables: string,
 ): string {

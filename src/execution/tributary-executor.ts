@@ -6,6 +6,7 @@ import { InFlight } from '../batching/shared-call.ts';
 import type { GatewaySettings } from '../config/gateway-settings.ts';
 import type { PreparedOperation } from '../context.ts';
 import { RequestError } from '../errors/errors.ts';
+import type { CancelSignal } from '../lib/cancellation.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { startPlanner } from '../planning/start-planner.ts';
 import { plannerSupergraph } from '../supergraph/planner-supergraph.ts';
@@ -77,7 +78,7 @@ export async function createTributaryExecutor(options: TributaryExecutorOptions)
     key: string,
     prepared: PreparedOperation,
     values: string,
-    signal: AbortSignal,
+    signal: CancelSignal,
   ): Promise<CompiledOperation> {
     const { document, operation, responseNames, planned } = preparePlanning(
       prepared,
@@ -116,7 +117,7 @@ export async function createTributaryExecutor(options: TributaryExecutorOptions)
 
   async function compiledOperation(
     prepared: PreparedOperation,
-    signal: AbortSignal,
+    signal: CancelSignal,
   ): Promise<CompiledOperation> {
     const values = conditionsFor(prepared).evaluate(prepared.variables);
     const key = `${values}\n${prepared.name ?? ''}\n${prepared.text}`;

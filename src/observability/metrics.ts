@@ -1,4 +1,5 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { DurationHistogram } from './duration-histogram.ts';
 
 /** All metrics of a worker; names, units and labels in one catalogue. */
 export interface Metrics {
@@ -9,13 +10,13 @@ export interface Metrics {
    */
   readonly requests: Counter<'outcome'>;
   /** Time from the last byte of the request to the answer, in seconds. */
-  readonly requestSeconds: Histogram<'operation_type'>;
+  readonly requestSeconds: DurationHistogram;
   /** Operations that run now. */
   readonly operationsInFlight: Gauge;
   /** Calls to subgraphs by name and outcome: `ok`, the code of the failure, or `caller_left` when nobody waited any more. */
   readonly subgraphRequests: Counter<'subgraph' | 'outcome'>;
   /** Time of a call to a subgraph, in seconds. */
-  readonly subgraphSeconds: Histogram<'subgraph'>;
+  readonly subgraphSeconds: DurationHistogram;
   /** Calls to subgraphs that were sent a second time. */
   readonly subgraphRetries: Counter<'subgraph'>;
   /** The breaker of a subgraph: 0 closed, 1 trying one call, 2 open. */
@@ -50,12 +51,12 @@ export function createMetrics(): Metrics {
       labelNames: ['outcome'],
       registers,
     }),
-    requestSeconds: new Histogram({
+    requestSeconds: new DurationHistogram({
       name: 'tributary_request_duration_seconds',
       help: 'Time from the last byte of a request to its answer.',
-      labelNames: ['operation_type'],
+      labelName: 'operation_type',
       buckets: SECONDS_BUCKETS,
-      registers,
+      registry,
     }),
     operationsInFlight: new Gauge({
       name: 'tributary_operations_in_flight',
@@ -68,12 +69,12 @@ export function createMetrics(): Metrics {
       labelNames: ['subgraph', 'outcome'],
       registers,
     }),
-    subgraphSeconds: new Histogram({
+    subgraphSeconds: new DurationHistogram({
       name: 'tributary_subgraph_request_duration_seconds',
       help: 'Time of a call to a subgraph.',
-      labelNames: ['subgraph'],
+      labelName: 'subgraph',
       buckets: SECONDS_BUCKETS,
-      registers,
+      registry,
     }),
     subgraphRetries: new Counter({
       name: 'tributary_subgraph_retries_total',

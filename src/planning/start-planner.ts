@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { QueryPlan } from '@apollo/query-planner';
 import { ConfigError, InternalError, RequestError } from '../errors/errors.ts';
+import type { CancelSignal } from '../lib/cancellation.ts';
 import type { PlannerMessage, PlannerThreadData, PlanRequest } from './planner-messages.ts';
 
 /** Plans operations in a thread of its own. */
@@ -14,7 +15,7 @@ export interface Planner {
    * @throws RequestError PLAN_TOO_COMPLEX when it takes longer than the budget, OVERLOADED when too many wait;
    *   InternalError when planning fails; the signal's reason
    */
-  plan(request: PlanRequest, signal?: AbortSignal): Promise<QueryPlan>;
+  plan(request: PlanRequest, signal?: CancelSignal): Promise<QueryPlan>;
   close(): Promise<void>;
 }
 
@@ -37,7 +38,7 @@ const QUEUE_LIMIT = 500;
 
 interface Waiting {
   readonly request: PlanRequest;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: CancelSignal | undefined;
   readonly resolve: (plan: QueryPlan) => void;
   readonly reject: (error: Error) => void;
 }

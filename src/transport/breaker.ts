@@ -3,7 +3,7 @@ import { SubgraphError } from '../errors/errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { createSlidingCounter } from './sliding-counter.ts';
 import { SubgraphCallError } from './subgraph-call-error.ts';
-import type { SubgraphClient, SubgraphResponse } from './subgraph-client.ts';
+import type { SubgraphClient, SubgraphRequest, SubgraphResponse } from './subgraph-client.ts';
 
 export interface BreakerOptions {
   /** The share of failed and slow calls in the window at which the breaker opens. */
@@ -42,12 +42,32 @@ export function withBreaker(client: SubgraphClient, options: BreakerOptions): Su
     // A trial that was given up has shown nothing: only an answer closes the breaker.
     return policy.state === CircuitState.HalfOpen && !isAnswer(error);
   };
+  const shareBreaker = createShareBreaker(options);
   const policy = circuitBreaker(
     handleWhen(isUnhealthy).orWhenResult((result) => (result as TimedResponse).isSlow),
-    { halfOpenAfter: options.openMs, breaker: createShareBreaker(options) },
+    { halfOpenAfter: options.openMs, breaker: shareBreaker },
   );
   const refuse = () =>
     new SubgraphError('SUBGRAPH_UNAVAILABLE', subgraph, { message: 'the breaker is open' });
+
+  /** Tells cockatiel how a call ended; one that ended after the breaker had opened is no news. */
+  const tell = async (outcome: () => Promise<TimedResponse>): Promise<void> => {
+    if (policy.state === CircuitState.Closed) await policy.execute(outcome).catch(() => {});
+  };
+  /** While the breaker is closed cockatiel hears only of what may open it: its promises cost as much as the call. */
+  const sendClosed = async (request: SubgraphRequest): Promise<SubgraphResponse> => {
+    const startMs = now();
+    let response: SubgraphResponse;
+    try {
+      response = await client.send(request);
+    } catch (error) {
+      await tell(() => Promise.reject(error));
+      throw error;
+    }
+    if (now() - startMs > slowMs) await tell(async () => ({ response, isSlow: true }));
+    else shareBreaker.success(CircuitState.Closed);
+    return response;
+  };
 
   metrics.subgraphBreakerState.set({ subgraph }, STATE_VALUES[CircuitState.Closed]);
   policy.onStateChange((state) => {
@@ -59,6 +79,7 @@ export function withBreaker(client: SubgraphClient, options: BreakerOptions): Su
     async send(request) {
       // cockatiel would let the others wait for the trial; they have deadlines of their own.
       if (policy.state === CircuitState.HalfOpen) throw refuse();
+      if (policy.state === CircuitState.Closed) return sendClosed(request);
       const startMs = now();
       let isCalled = false;
       try {

@@ -1,5 +1,6 @@
 import type { Code } from '../errors/codes.ts';
 import { SubgraphError } from '../errors/errors.ts';
+import { Cancellation, type CancelSignal } from '../lib/cancellation.ts';
 import type { SubgraphClient } from './subgraph-client.ts';
 
 /** Whose time ran out: that of one call to a subgraph, or that of the whole operation. */
@@ -17,7 +18,7 @@ export class DeadlineExceeded extends Error {
 
 /** A signal with a deadline. Clear it when the work is done: until then a timer and a listener are held. */
 export interface Deadline {
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   clear(): void;
 }
 
@@ -27,17 +28,17 @@ export interface Deadline {
  * @param parent - aborts the new signal as well, with its own reason
  * @returns a signal that is aborted with `DeadlineExceeded` after `timeoutMs` milliseconds
  */
-export function startDeadline(scope: DeadlineScope, timeoutMs: number, parent: AbortSignal): Deadline {
-  const controller = new AbortController();
+export function startDeadline(scope: DeadlineScope, timeoutMs: number, parent: CancelSignal): Deadline {
+  const controller = new Cancellation();
   const leave = () => controller.abort(parent.reason);
   if (parent.aborted) {
     leave();
-    return { signal: controller.signal, clear: () => {} };
+    return { signal: controller, clear: () => {} };
   }
   const timer = setTimeout(() => controller.abort(new DeadlineExceeded(scope, timeoutMs)), timeoutMs);
   parent.addEventListener('abort', leave, { once: true });
   return {
-    signal: controller.signal,
+    signal: controller,
     clear() {
       clearTimeout(timer);
       parent.removeEventListener('abort', leave);
@@ -46,17 +47,17 @@ export function startDeadline(scope: DeadlineScope, timeoutMs: number, parent: A
 }
 
 /** Whether a signal was aborted because nobody waits any more, not because time ran out. */
-export function hasCallerLeft({ aborted, reason }: AbortSignal): boolean {
+export function hasCallerLeft({ aborted, reason }: CancelSignal): boolean {
   return aborted && !(reason instanceof DeadlineExceeded);
 }
 
 /** What an aborted signal means for a call: SUBGRAPH_TIMEOUT when time ran out, else that its caller left. */
-export function abortCode({ reason }: AbortSignal): Code {
+export function abortCode({ reason }: CancelSignal): Code {
   return reason instanceof DeadlineExceeded ? 'SUBGRAPH_TIMEOUT' : 'SUBGRAPH_UNAVAILABLE';
 }
 
 /** What an aborted signal means for a call that was not sent. */
-export function abortError(signal: AbortSignal, subgraph: string): SubgraphError {
+export function abortError(signal: CancelSignal, subgraph: string): SubgraphError {
   return new SubgraphError(abortCode(signal), subgraph, {
     message: 'ended before it was sent',
     cause: signal.reason,

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
+import type { CancelSignal } from '../lib/cancellation.ts';
 import { createLimitedBody, type LimitedBody } from './limited-body.ts';
 
 /** One POST. */
@@ -11,7 +12,7 @@ export interface HttpPost {
   readonly isRepeatable: boolean;
   /** The largest body of an answer, in bytes after inflation. */
   readonly limitBytes: number;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 export interface HttpAnswer {
@@ -62,7 +63,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   start(dispatcher: Dispatcher): void {
     const { path, headers, body, isRepeatable, signal } = this.#post;
     if (signal.aborted) {
-      this.#fail(signal.reason);
+      this.#fail(signal.reason as Error);
       return;
     }
     signal.addEventListener('abort', this.#onAbort, { once: true });
@@ -123,7 +124,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#fail(error);
   }
 
-  readonly #onAbort = () => this.#fail(this.#post.signal.reason);
+  readonly #onAbort = () => this.#fail(this.#post.signal.reason as Error);
 
   #succeed(answer: HttpAnswer): void {
     if (!this.#settle()) return;

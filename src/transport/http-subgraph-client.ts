@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
 import type { Code } from '../errors/codes.ts';
+import type { CancelSignal } from '../lib/cancellation.ts';
 import { abortCode, DeadlineExceeded } from './deadline.ts';
 import { EgressForbidden, type EgressPolicy, guardedLookup, guardUrl } from './egress-guard.ts';
 import { ExchangeError, exchange } from './http-exchange.ts';
@@ -111,7 +112,7 @@ function headersOf({ headers }: SubgraphRequest): Record<string, string> {
 function callError(
   error: ExchangeError,
   { subgraph, url }: HttpSubgraphClientOptions,
-  signal: AbortSignal,
+  signal: CancelSignal,
 ): SubgraphCallError {
   const { message, cause, isAnswered } = error;
   const failure = (code: Code, isFault: boolean) =>

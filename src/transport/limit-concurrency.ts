@@ -1,4 +1,5 @@
 import { SubgraphError } from '../errors/errors.ts';
+import type { CancelSignal } from '../lib/cancellation.ts';
 import { abortError } from './deadline.ts';
 import type { SubgraphClient } from './subgraph-client.ts';
 
@@ -18,7 +19,7 @@ export function withConcurrencyLimit(client: SubgraphClient, limits: Concurrency
   /** Waiters in the order they came; a set, so that one in the middle can leave without a search. */
   const queue = new Set<() => void>();
 
-  const enter = (signal: AbortSignal): Promise<void> | undefined => {
+  const enter = (signal: CancelSignal): Promise<void> | undefined => {
     if (signal.aborted) throw abortError(signal, client.subgraph);
     if (underWay < limits.calls) {
       underWay += 1;

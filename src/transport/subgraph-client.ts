@@ -1,4 +1,5 @@
 import type { OperationTypeNode } from 'graphql';
+import type { CancelSignal } from '../lib/cancellation.ts';
 import type { SubgraphCallError } from './subgraph-call-error.ts';
 
 /** A GraphQL request to one subgraph. */
@@ -9,7 +10,7 @@ export interface SubgraphRequest {
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Aborted when nobody waits for the answer any more. Its reason is a `DeadlineExceeded` when time ran out. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** How the first attempt failed: this one goes by a new connection and, if there is another, to another URL. */
   readonly retryOf?: SubgraphCallError;
 }

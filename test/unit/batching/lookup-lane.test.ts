@@ -3,13 +3,14 @@ import { test } from 'node:test';
 import { LookupLane } from '../../../src/batching/lookup-lane.ts';
 import type { Lookup } from '../../../src/batching/merge-lookups.ts';
 import { SubgraphError } from '../../../src/errors/errors.ts';
+import type { CancelSignal } from '../../../src/lib/cancellation.ts';
 import type { SubgraphResponse } from '../../../src/transport/subgraph-client.ts';
 import { createLookup } from '../../kit/lookup.ts';
 
 interface Sent {
   /** The ids of each list of representations, in their order. */
   readonly ids: readonly (readonly string[])[];
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** Answers each entity with its id, or as a test says. */
   answer(response?: SubgraphResponse): void;
   fail(error: Error): void;

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InFlight, SharedCall } from '../../../src/batching/shared-call.ts';
+import type { CancelSignal } from '../../../src/lib/cancellation.ts';
 
 /** Work that a test ends; it fails with the reason when it is aborted, as a call over HTTP does. */
 function createWork() {
   const starts: {
-    readonly signal: AbortSignal;
+    readonly signal: CancelSignal;
     readonly finish: (value: string) => void;
     readonly fail: (error: Error) => void;
   }[] = [];
-  const start = (signal: AbortSignal): Promise<string> => {
+  const start = (signal: CancelSignal): Promise<string> => {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     signal.addEventListener('abort', () => reject(signal.reason));
     starts.push({ signal, finish: resolve, fail: reject });
