@@ -36,9 +36,10 @@ interface Waiter {
 /**
  * Merges entity look-ups to one subgraph on behalf of one audience into few requests.
  *
- * DataLoader does the batching. Its schedule is what is special here: within one tick, as usual, so that the parallel
- * fetches of one step become one request; and while a request of the lane is under way, until it is back or the
- * window ends, so that look-ups of concurrent requests meet under load and nobody waits without it.
+ * DataLoader does the batching. Its schedule is what is special here: within one turn of the event loop, so that the
+ * parallel fetches of one step become one request, and those of other branches whose answers came in the same turn;
+ * and while a request of the lane is under way, until it is back or the window ends, so that look-ups of concurrent
+ * requests meet under load and nobody waits without it.
  */
 export class LookupLane {
   readonly #options: LookupLaneOptions;
@@ -72,8 +73,9 @@ export class LookupLane {
   }
 
   #schedule(dispatch: () => void): void {
-    // After the promises of this tick have run: the parallel fetches of one step are all in by then.
-    process.nextTick(() => {
+    // After all answers that have come by now were read: the parallel fetches of one step are all in by then, and
+    // under load those of other branches and requests as well.
+    setImmediate(() => {
       this.#scheduled.push(dispatch);
       if (this.#underWay === 0 || this.#options.windowMs === 0) this.#flush();
       else this.#timer ??= setTimeout(() => this.#flush(), this.#options.windowMs);
