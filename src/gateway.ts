@@ -1,4 +1,4 @@
-import { buildSchema, type GraphQLSchema, parse } from 'graphql';
+import { buildASTSchema, type GraphQLSchema, parse } from 'graphql';
 import { type CallerTokenSigner, createCallerTokenSigner } from './auth/caller-token.ts';
 import { createCallerIdentifier } from './auth/identify-caller.ts';
 import { createFetcherFactory } from './batching/create-fetcher.ts';
@@ -62,6 +62,8 @@ export interface Gateway {
    * @throws ConfigError when the snapshot cannot be served; the old one never noticed
    */
   reload(snapshot: Snapshot): Promise<void>;
+  /** Loads what the first operations need and a start need not wait for. @throws ConfigError */
+  warmUp(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -89,6 +91,7 @@ interface Engine {
   inFlight: number;
   /** Set when the engine was replaced; called when its last request ends. */
   onIdle: (() => void) | undefined;
+  readonly warmUp: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -131,10 +134,19 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     async reload(next) {
       if (next.id === engine.snapshot.id) return;
+      const fresh = await build(next);
+      try {
+        // Nobody waits for the planner of a new snapshot: the old one serves meanwhile.
+        await fresh.warmUp();
+      } catch (error) {
+        await fresh.close();
+        throw error;
+      }
       const old = engine;
-      engine = await build(next);
+      engine = fresh;
       void closeWhenIdle(old);
     },
+    warmUp: () => engine.warmUp(),
     close: () => closeWhenIdle(engine),
   };
 }
@@ -151,15 +163,14 @@ async function closeWhenIdle(engine: Engine): Promise<void> {
 async function buildEngine(options: Foundation): Promise<Engine> {
   const { snapshot, secrets, log, metrics } = options;
   const { settings } = snapshot;
-  const { sdl, hasAccessDirectives } = plannerSupergraph(snapshot.supergraphSdl);
-  if (hasAccessDirectives && snapshot.open) {
+  if (snapshot.open && plannerSupergraph(snapshot.supergraphSdl).hasAccessDirectives) {
     log.warn('the supergraph has access directives; with --open the gateway passes every operation on');
   }
   const clients = createClients(options);
   const shield = snapshot.open
     ? undefined
     : await createShield({ supergraphSdl: snapshot.supergraphSdl, settings: settings.rules, log, metrics });
-  const executor = await createExecutor(options, sdl, clients, shield);
+  const executor = await createExecutor(options, clients, shield);
   const identifier = createCallerIdentifier({
     keys: snapshot.keys,
     pepper: secrets.keyPepper,
@@ -170,6 +181,7 @@ async function buildEngine(options: Foundation): Promise<Engine> {
     snapshot,
     inFlight: 0,
     onIdle: undefined,
+    warmUp: () => executor.warmUp(),
     async close() {
       await executor.close();
       await Promise.all([...clients.values()].map((client) => client.close()));
@@ -194,7 +206,7 @@ async function buildEngine(options: Foundation): Promise<Engine> {
       cachePolicy: createCachePolicy({
         schema: executor.apiSchema,
         settings: settings.cache,
-        isPublicField: createPublicity(snapshot.supergraphSdl, sdl, shield),
+        isPublicField: createPublicity(snapshot.supergraphSdl, shield),
       }),
     },
   };
@@ -221,11 +233,10 @@ function clientOf(clients: Clients, subgraph: string): SubgraphClient {
 /** The engine that the settings name; both send over the same clients, with the same tokens. */
 async function createExecutor(
   { snapshot, log, metrics, tokens }: Foundation,
-  plannerSdl: string,
   clients: Clients,
   shield: Shield | undefined,
 ): Promise<Executor> {
-  const { settings, supergraphSdl } = snapshot;
+  const { settings, supergraphSdl, apiSdl } = snapshot;
   const headersFor = async (subgraph: string, caller: Caller, requestId: string) => ({
     authorization: `Bearer ${await tokens.sign(caller, subgraph)}`,
     'x-request-id': requestId,
@@ -234,7 +245,7 @@ async function createExecutor(
     // Loaded when it is asked for: our engine needs nothing of it on the main thread.
     const { createApolloExecutor } = await import('./execution/apollo-executor.ts');
     return createApolloExecutor({
-      supergraphSdl: plannerSdl,
+      supergraphSdl: plannerSupergraph(supergraphSdl).sdl,
       log,
       dataSourceFor: (subgraph) =>
         createSubgraphDataSource(clientOf(clients, subgraph), ({ caller, requestId }) =>
@@ -254,6 +265,7 @@ async function createExecutor(
   });
   return createTributaryExecutor({
     supergraphSdl,
+    apiSdl,
     planning: settings.planning,
     createFetcher,
     metrics,
@@ -356,16 +368,16 @@ function createResolve({ snapshot, log, registered }: Foundation): PipelineSteps
 /** Whether fields are open to everybody; the supergraph is read when the first answer could be kept. */
 function createPublicity(
   supergraphSdl: string,
-  plannerSdl: string,
   shield: Shield | undefined,
 ): PublicCoordinates['isPublicField'] {
   let coordinates: PublicCoordinates | undefined;
+  const read = (): PublicCoordinates => {
+    const document = parse(supergraphSdl, { noLocation: true });
+    const schema = buildASTSchema(document, { assumeValidSDL: true });
+    return readPublicCoordinates(document, schema, shield?.rules.privateCoordinates);
+  };
   return (typeName, fieldName) => {
-    coordinates ??= readPublicCoordinates(
-      parse(supergraphSdl, { noLocation: true }),
-      buildSchema(plannerSdl, { noLocation: true, assumeValidSDL: true }),
-      shield?.rules.privateCoordinates,
-    );
+    coordinates ??= read();
     return coordinates.isPublicField(typeName, fieldName);
   };
 }

@@ -38,6 +38,8 @@ export interface Snapshot {
   /** SHA-256 of the content, hex: equal content, equal id. */
   readonly id: string;
   readonly supergraphSdl: string;
+  /** What clients see of it, as SDL: made with the snapshot, so that workers need not load the planner for it. */
+  readonly apiSdl: string;
   /** Where each subgraph answers, by name; overrides the routing URLs of the supergraph. */
   readonly routingUrls: Readonly<Record<string, string>>;
   readonly keys: readonly KeyRecord[];

@@ -3,6 +3,7 @@ import { gatewaySettings } from '../../src/config/gateway-settings.ts';
 import { createGateway, createPublicServer } from '../../src/index.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { createMetrics } from '../../src/observability/metrics.ts';
+import { printApiSchema } from '../../src/planning/print-api-schema.ts';
 import { serveCommands } from './control.ts';
 import type { GatewayStart } from './gateway-start.ts';
 
@@ -20,6 +21,7 @@ serveCommands({
       snapshot: {
         id: 'bench',
         supergraphSdl,
+        apiSdl: printApiSchema(supergraphSdl),
         routingUrls: {},
         keys: [],
         documents: [],

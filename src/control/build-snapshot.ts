@@ -12,13 +12,14 @@ export type SnapshotContent = Omit<Snapshot, 'id'>;
  */
 export function buildSnapshot({
   supergraphSdl,
+  apiSdl,
   routingUrls,
   keys,
   documents,
   settings,
   open,
 }: SnapshotContent): Snapshot {
-  const content = { supergraphSdl, routingUrls, keys, documents, settings, open };
+  const content = { supergraphSdl, apiSdl, routingUrls, keys, documents, settings, open };
   const id = createHash('sha256').update(canonicalJson(content)).digest('hex');
   return deepFreeze({ id, ...structuredClone(content) });
 }

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from '../errors/errors.ts';
 import type { Logger } from '../observability/logger.ts';
-import { subgraphUrls } from '../supergraph/subgraph-urls.ts';
-import { composeSupergraph } from './composition/compose-supergraph.ts';
+import { composeSupergraph, readApiSchema } from './composition/compose-supergraph.ts';
 import { createCompositionCache } from './composition/composition-cache.ts';
-import { formatRemark } from './composition/composition-outcome.ts';
+import { type ApiSchema, formatRemark } from './composition/composition-outcome.ts';
 import { readLastGoodSnapshot } from './last-good-snapshot.ts';
 import type { StateDirectory } from './state-directory.ts';
 
@@ -13,6 +12,8 @@ export type SupergraphSource = { readonly file: string } | { readonly config: st
 
 export interface LoadedSupergraph {
   readonly supergraphSdl: string;
+  /** What clients see of it, as SDL. */
+  readonly apiSdl: string;
   /** Where each subgraph answers, by name. */
   readonly routingUrls: Readonly<Record<string, string>>;
 }
@@ -28,22 +29,34 @@ export async function loadSupergraph(
   state: StateDirectory,
   log: Logger,
 ): Promise<LoadedSupergraph> {
+  const cache = createCompositionCache(state.compositionPath);
   if ('file' in source) {
+    // Loaded for this alone: most starts compose, and parse no GraphQL in this process.
+    const { subgraphUrls } = await import('../supergraph/subgraph-urls.ts');
     const supergraphSdl = readSupergraphFile(source.file);
-    return { supergraphSdl, routingUrls: subgraphUrls(supergraphSdl, source.file) };
+    const routingUrls = subgraphUrls(supergraphSdl, source.file);
+    const apiSdl = servedSdl(await readApiSchema(supergraphSdl, { cache }));
+    return { supergraphSdl, apiSdl, routingUrls };
   }
   try {
-    const cache = createCompositionCache(state.compositionPath);
-    const { supergraphSdl, hints } = await composeSupergraph(source.config, { cache });
+    const { supergraphSdl, apiSchema, routingUrls, hints } = await composeSupergraph(source.config, {
+      cache,
+    });
     for (const hint of hints) log.info({ hint: formatRemark(hint) }, 'composition has a hint');
-    return { supergraphSdl, routingUrls: subgraphUrls(supergraphSdl, source.config) };
+    return { supergraphSdl, apiSdl: servedSdl(apiSchema), routingUrls };
   } catch (error) {
     const isAway = error instanceof ConfigError && error.code === 'SUBGRAPH_UNAVAILABLE';
     const lastGood = isAway ? readLastGoodSnapshot(state.snapshotFile) : undefined;
     if (!isAway || lastGood === undefined) throw error;
     log.warn({ reason: error.message, snapshotId: lastGood.id }, 'serving the last good supergraph');
-    return { supergraphSdl: lastGood.supergraphSdl, routingUrls: lastGood.routingUrls };
+    const { supergraphSdl, apiSdl, routingUrls } = lastGood;
+    return { supergraphSdl, apiSdl, routingUrls };
   }
+}
+
+function servedSdl(apiSchema: ApiSchema): string {
+  if ('sdl' in apiSchema) return apiSchema.sdl;
+  throw new ConfigError('SUPERGRAPH_INVALID', `The supergraph cannot be served: ${apiSchema.refusal}`);
 }
 
 function readSupergraphFile(file: string): string {

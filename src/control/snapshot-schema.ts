@@ -20,6 +20,7 @@ const trustedDocument = z.object({ client: z.string(), id: z.string(), text: z.s
 export const snapshotSchema: z.ZodType<Snapshot> = z.object({
   id: z.string(),
   supergraphSdl: z.string(),
+  apiSdl: z.string(),
   routingUrls: z.record(z.string(), z.string()),
   keys: z.array(keyRecord),
   documents: z.array(trustedDocument),

@@ -85,6 +85,8 @@ export async function createApolloExecutor(options: ApolloExecutorOptions): Prom
       if (body.kind !== 'single') throw new InternalError('an incremental result');
       return body.singleResult;
     },
+    // All of it is loaded at the start.
+    warmUp: async () => {},
     close: () => server.stop(),
   };
 }

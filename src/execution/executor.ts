@@ -12,5 +12,11 @@ export interface Executor {
    * @throws RequestError when it cannot be planned; failures of fetches are errors in the result
    */
   execute(operation: PreparedOperation, context: RequestContext): Promise<RawResult>;
+  /**
+   * Loads what the first operations need and a start need not wait for.
+   *
+   * @throws ConfigError SUPERGRAPH_INVALID when the supergraph cannot be planned
+   */
+  warmUp(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,5 +1,12 @@
 import type { QueryPlan } from '@apollo/query-planner';
-import { buildASTSchema, buildSchema, type OperationDefinitionNode, parse, print } from 'graphql';
+import {
+  buildASTSchema,
+  buildSchema,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  parse,
+  print,
+} from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { FetcherFactory } from '../batching/create-fetcher.ts';
 import { InFlight } from '../batching/shared-call.ts';
@@ -8,10 +15,8 @@ import type { PreparedOperation } from '../context.ts';
 import { RequestError } from '../errors/errors.ts';
 import type { CancelSignal } from '../lib/cancellation.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { startPlanner } from '../planning/start-planner.ts';
-import { plannerSupergraph } from '../supergraph/planner-supergraph.ts';
-import { readPublicCoordinates } from '../supergraph/public-coordinates.ts';
-import { sortJoinTypes } from '../supergraph/sort-join-types.ts';
+import { createPlanner } from '../planning/create-planner.ts';
+import { type PublicCoordinates, readPublicCoordinates } from '../supergraph/public-coordinates.ts';
 import { DeadlineExceeded } from '../transport/deadline.ts';
 import { type CompiledOperation, compileOperation } from './compile-operation.ts';
 import type { Executor } from './executor.ts';
@@ -21,6 +26,8 @@ import { preparePlanning } from './prepare-planning.ts';
 export interface TributaryExecutorOptions {
   /** The supergraph as it was composed, access directives included. */
   readonly supergraphSdl: string;
+  /** What clients see of it, as `printApiSchema` gives it. */
+  readonly apiSdl: string;
   readonly planning: GatewaySettings['planning'];
   readonly createFetcher: FetcherFactory;
   /** Fields, as `Type.field`, that are not open to everybody by rules, beside those with access directives. */
@@ -36,24 +43,23 @@ const BYTES_PER_CHARACTER = 16;
 /**
  * Our engine: plans in a thread, compiles each plan once, runs the compiled form.
  *
- * @throws ConfigError SUPERGRAPH_INVALID when the supergraph cannot be loaded
+ * Ready as soon as the API schema is built; the planner and the supergraph itself are loaded for the first operation,
+ * or by `warmUp`.
  */
-export async function createTributaryExecutor(options: TributaryExecutorOptions): Promise<Executor> {
-  const { supergraphSdl, planning, createFetcher, metrics } = options;
-  const plannerSdl = sortJoinTypes(plannerSupergraph(supergraphSdl).sdl);
-  const planner = await startPlanner({
-    supergraphSdl: plannerSdl,
+export function createTributaryExecutor(options: TributaryExecutorOptions): Executor {
+  const { supergraphSdl, apiSdl, planning, createFetcher, metrics } = options;
+  const planner = createPlanner({
+    supergraphSdl,
     budgetMs: planning.budgetMs,
     idleMs: planning.idleMs,
     onStart: () => metrics.plannerStarts.inc(),
   });
-  const apiSchema = buildSchema(planner.apiSdl, { noLocation: true });
-  const supergraphSchema = buildASTSchema(parse(plannerSdl, { noLocation: true }), { assumeValidSDL: true });
-  const publicCoordinates = readPublicCoordinates(
-    parse(supergraphSdl, { noLocation: true }),
-    supergraphSchema,
-    options.privateCoordinates,
-  );
+  const apiSchema = buildSchema(apiSdl, { noLocation: true, assumeValidSDL: true, assumeValid: true });
+  let loadedSupergraph: LoadedSupergraph | undefined;
+  const supergraph = (): LoadedSupergraph => {
+    loadedSupergraph ??= loadSupergraph(supergraphSdl, options.privateCoordinates);
+    return loadedSupergraph;
+  };
 
   const compiled = new LRUCache<string, CompiledOperation | RequestError>({
     maxSize: planning.cacheBytes,
@@ -80,6 +86,7 @@ export async function createTributaryExecutor(options: TributaryExecutorOptions)
     values: string,
     signal: CancelSignal,
   ): Promise<CompiledOperation> {
+    const { supergraphSchema, publicCoordinates } = supergraph();
     const { document, operation, responseNames, planned } = preparePlanning(
       prepared,
       conditionsFor(prepared),
@@ -140,6 +147,26 @@ export async function createTributaryExecutor(options: TributaryExecutorOptions)
       const operation = await compiledOperation(prepared, context.signal);
       return operation.run({ variables: prepared.variables, fetcher: createFetcher(context, prepared.type) });
     },
+    async warmUp() {
+      const planning = planner.warmUp();
+      supergraph();
+      await planning;
+    },
     close: () => planner.close(),
   };
+}
+
+/** The supergraph as plans speak of it. */
+interface LoadedSupergraph {
+  readonly supergraphSchema: GraphQLSchema;
+  readonly publicCoordinates: PublicCoordinates;
+}
+
+function loadSupergraph(
+  supergraphSdl: string,
+  privateCoordinates: ReadonlySet<string> | undefined,
+): LoadedSupergraph {
+  const document = parse(supergraphSdl, { noLocation: true });
+  const supergraphSchema = buildASTSchema(document, { assumeValidSDL: true });
+  return { supergraphSchema, publicCoordinates: readPublicCoordinates(document, supergraphSchema, privateCoordinates) };
 }

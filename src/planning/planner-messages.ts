@@ -13,7 +13,7 @@ export interface PlanRequest {
 
 /** From the thread. */
 export type PlannerMessage =
-  | { readonly type: 'ready'; readonly apiSdl: string }
+  | { readonly type: 'ready' }
   | { readonly type: 'refused'; readonly message: string }
   | { readonly type: 'planned'; readonly plan: QueryPlan }
   | { readonly type: 'failed'; readonly message: string };

@@ -24,5 +24,5 @@ if (planner !== undefined) {
       say({ type: 'failed', message: (error as Error).stack ?? String(error) });
     }
   });
-  say({ type: 'ready', apiSdl: planner.apiSdl });
+  say({ type: 'ready' });
 }

@@ -23,6 +23,8 @@ const fromPrimary = z.discriminatedUnion('type', [
   z.object({ type: z.literal('start'), snapshot: snapshotSchema, secrets }),
   /** Build a new snapshot aside and swap it in. */
   z.object({ type: z.literal('reload'), snapshot: snapshotSchema }),
+  /** Load what the first operations need: the platform is up, and its start need not wait for that any more. */
+  z.object({ type: z.literal('warm-up') }),
   /** Answer what is under way, then end. */
   z.object({ type: z.literal('drain') }),
   /** Tell metrics and memory. */

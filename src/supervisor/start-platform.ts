@@ -100,6 +100,8 @@ export async function startPlatform(
     fleet?.waitUntilHealthy(),
   ]);
   watchSettings(foundation, control.plane, stack);
+  // From now on nothing has to start any more that somebody waits for.
+  pool.warmUp();
 
   const graphqlUrl = `http://${urlHost(host)}:${listener.port}/graphql`;
   const adminUrl = `http://${urlHost(settings.admin.host)}:${admin.port}`;

@@ -42,6 +42,8 @@ async function obey(raw: unknown, handle: unknown): Promise<void> {
       return start(deepFreeze(message.snapshot), message.secrets, handle);
     case 'reload':
       return reload(deepFreeze(message.snapshot));
+    case 'warm-up':
+      return warmUp();
     case 'drain':
       return leave();
     case 'report':
@@ -101,6 +103,15 @@ async function reload(snapshot: Snapshot): Promise<void> {
   } catch (error) {
     const message = error instanceof ConfigError ? error.message : ((error as Error).stack ?? String(error));
     tell({ type: 'reload-failed', snapshotId: snapshot.id, message });
+  }
+}
+
+/** A worker whose planner does not start serves on: each operation that needs a plan tries again. */
+async function warmUp(): Promise<void> {
+  try {
+    await serving?.gateway.warmUp();
+  } catch (error) {
+    log.error({ err: error }, 'the planner does not start');
   }
 }
 

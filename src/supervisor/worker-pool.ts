@@ -43,6 +43,8 @@ export interface WorkerPool {
    * @throws Error with the reason of the worker that refused it
    */
   reload(snapshot: Snapshot): Promise<void>;
+  /** Lets all workers, and those that will replace them, load what the first operations need. */
+  warmUp(): void;
   /** Why the pool does not serve with all its workers; empty when it does. */
   notReadyReasons(): readonly string[];
   status(): Promise<readonly WorkerStatus[]>;
@@ -57,6 +59,7 @@ export interface WorkerPool {
 export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   const { count, log, metrics } = options;
   let current: Snapshot | undefined;
+  let isWarm = false;
   let reloads: Promise<void> = Promise.resolve();
   const readySlots = (): WorkerSlot[] => slots.filter(({ state }) => state === 'ready');
   const countReady = (): void => metrics.workersReady.set(readySlots().length);
@@ -66,6 +69,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
       currentSnapshot: () => current,
       onReady() {
         countReady();
+        if (isWarm) warmUp();
         void enqueue(catchUp);
       },
       onDeath() {
@@ -74,6 +78,9 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
       },
     }),
   );
+  const warmUp = (): void => {
+    for (const slot of slots) slot.warmUp();
+  };
   /** Swaps run one after another: a worker is never asked for two at once. */
   const enqueue = (work: () => Promise<void>): Promise<void> => {
     const done = reloads.then(work);
@@ -116,6 +123,10 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
       metrics.snapshots.inc({ outcome: 'served' });
     },
     reload: (snapshot) => enqueue(() => swap(snapshot)),
+    warmUp() {
+      isWarm = true;
+      warmUp();
+    },
     notReadyReasons() {
       const missing = count - readySlots().length;
       return missing === 0 ? [] : [`${missing} of ${count} workers do not serve`];

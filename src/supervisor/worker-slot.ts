@@ -47,6 +47,8 @@ export interface WorkerSlot {
   begin(): void;
   /** @throws Error with the worker's reason; it serves the snapshot before then, or has died */
   reload(snapshot: Snapshot): Promise<void>;
+  /** Lets the worker load what the first operations need; does nothing while it does not serve. */
+  warmUp(): void;
   /** Undefined when the worker does not serve or does not answer in time. */
   report(): Promise<WorkerReport | undefined>;
   drain(): Promise<void>;
@@ -167,6 +169,10 @@ export function createWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
       pendingReload = { snapshotId: snapshot.id, resolve, reject };
       sendMessage(child, { type: 'reload', snapshot });
       return promise;
+    },
+    warmUp() {
+      const child = supervised.process;
+      if (state === 'ready' && child !== undefined) sendMessage(child, { type: 'warm-up' });
     },
     async report() {
       const child = supervised.process;

@@ -7,8 +7,7 @@ import { shapeResult } from '../../src/execution/shape-result.ts';
 import { createSubgraphDataSource } from '../../src/execution/subgraph-data-source.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { createOperationPlanner } from '../../src/planning/plan-operation.ts';
-import { plannerSupergraph } from '../../src/supergraph/planner-supergraph.ts';
-import { sortJoinTypes } from '../../src/supergraph/sort-join-types.ts';
+import { printApiSchema } from '../../src/planning/print-api-schema.ts';
 import { requestBody } from '../../src/transport/fetch-call.ts';
 import type { ExecutionResult } from './compare-results.ts';
 import {
@@ -78,8 +77,8 @@ export async function createApolloExecution(): Promise<Execution> {
 
 /** Our engine: the planner in this process, compiled plans, subgraphs in this process. */
 export function createTributaryExecution(): Execution {
-  const planner = createOperationPlanner(sortJoinTypes(plannerSupergraph(supergraphSdl).sdl));
-  const apiSchema = buildSchema(planner.apiSdl);
+  const planner = createOperationPlanner(supergraphSdl);
+  const apiSchema = buildSchema(printApiSchema(supergraphSdl));
   const supergraphSchema = buildSchema(supergraphSdl, { assumeValidSDL: true });
   const clients = new Map(subgraphNames.map((name) => [name, createInProcessClient(name)]));
 

@@ -10,6 +10,7 @@ import { createGateway, type Gateway } from '../../src/gateway.ts';
 import { createPublicServer, type PublicServer } from '../../src/http/public-server.ts';
 import { createLogger, type Logger } from '../../src/observability/logger.ts';
 import { createMetrics, type Metrics } from '../../src/observability/metrics.ts';
+import { printApiSchema } from '../../src/planning/print-api-schema.ts';
 import type { KeyRecord, Snapshot, TrustedDocument, WorkerSecrets } from '../../src/snapshot.ts';
 import type { RedisClient } from '../../src/storage/redis.ts';
 import type { TestSubgraph } from './subgraph.ts';
@@ -74,14 +75,9 @@ export function createTestSnapshot({
   open = false,
 }: TestGatewayOptions): Snapshot {
   const settings: GatewaySettings = parseYaml(yaml, 'gateway.yaml', gatewaySettings, {});
-  const content = {
-    supergraphSdl: composeTestSupergraph(subgraphs),
-    routingUrls: {},
-    keys,
-    documents,
-    settings,
-    open,
-  };
+  const supergraphSdl = composeTestSupergraph(subgraphs);
+  const apiSdl = printApiSchema(supergraphSdl);
+  const content = { supergraphSdl, apiSdl, routingUrls: {}, keys, documents, settings, open };
   return { id: createHash('sha256').update(JSON.stringify(content)).digest('hex'), ...content };
 }
 

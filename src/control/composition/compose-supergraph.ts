@@ -3,13 +3,22 @@ import { supergraphConfig } from '../../config/supergraph-config.ts';
 import { ConfigError } from '../../errors/errors.ts';
 import { composeSources } from './compose-sources.ts';
 import { type CompositionCache, compositionKey } from './composition-cache.ts';
-import { type CompositionOutcome, type CompositionRemark, formatRemark } from './composition-outcome.ts';
+import {
+  type ApiSchema,
+  type CompositionInput,
+  type CompositionOutcome,
+  type CompositionRemark,
+  formatRemark,
+} from './composition-outcome.ts';
 import { checkFederationVersion } from './federation-version.ts';
 import { readSchemaSources } from './read-schema-sources.ts';
 
 /** A supergraph as composition made it. */
 export interface ComposedSupergraph {
   readonly supergraphSdl: string;
+  readonly apiSchema: ApiSchema;
+  /** Where each subgraph answers, by name. */
+  readonly routingUrls: Readonly<Record<string, string>>;
   readonly subgraphNames: readonly string[];
   /** What composition found worth knowing; nothing of it stops a start. */
   readonly hints: readonly CompositionRemark[];
@@ -38,14 +47,37 @@ export async function composeSupergraph(
   const sources = await readSchemaSources(config, configFile);
   const versionFaults = checkFederationVersion(config.federation_version, sources);
   if (versionFaults.length > 0) throw new CompositionError(versionFaults);
-  const key = compositionKey(config.federation_version, sources);
+  const { supergraphSdl, apiSchema, hints } = await composeOnce(config.federation_version, sources, cache);
+  return {
+    supergraphSdl,
+    apiSchema,
+    routingUrls: Object.fromEntries(sources.map(({ name, routingUrl }) => [name, routingUrl])),
+    subgraphNames: sources.map(({ name }) => name),
+    hints,
+  };
+}
+
+/**
+ * What clients see of a supergraph that somebody has composed before.
+ *
+ * @param cache - asked before the supergraph is loaded and filled after it
+ */
+export async function readApiSchema(
+  supergraphSdl: string,
+  { cache }: { readonly cache?: CompositionCache } = {},
+): Promise<ApiSchema> {
+  return (await composeOnce('', { supergraphSdl }, cache)).apiSchema;
+}
+
+async function composeOnce(
+  federationVersion: string,
+  input: CompositionInput,
+  cache: CompositionCache | undefined,
+): Promise<Extract<CompositionOutcome, { type: 'composed' }>> {
+  const key = compositionKey(federationVersion, input);
   const known = cache?.get(key);
-  const outcome: CompositionOutcome = known ?? (await composeSources(sources));
+  const outcome = known ?? (await composeSources(input));
   if (outcome.type === 'refused') throw new CompositionError(outcome.faults);
   if (known === undefined) cache?.set(key, outcome);
-  return {
-    supergraphSdl: outcome.supergraphSdl,
-    subgraphNames: sources.map(({ name }) => name),
-    hints: outcome.hints,
-  };
+  return outcome;
 }

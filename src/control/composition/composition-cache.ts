@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { canonicalJson } from '../../lib/canonical-json.ts';
 import { writeFileAtomic } from '../../lib/write-file-atomic.ts';
-import { type CompositionOutcome, compositionOutcome, type SchemaSource } from './composition-outcome.ts';
+import { type CompositionInput, type CompositionOutcome, compositionOutcome } from './composition-outcome.ts';
 
 /** How many results stay on disk; going back and forth between a few schemas needs no more. */
 const KEPT_RESULTS = 8;
@@ -17,13 +17,13 @@ export interface CompositionCache {
   set(key: string, outcome: CompositionOutcome): void;
 }
 
-/** The key of a composition: sources, pinned version, and the version of the composing package. */
-export function compositionKey(federationVersion: string, sources: readonly SchemaSource[]): string {
+/** The key of a composition: what is composed, pinned version, and the version of the composing package. */
+export function compositionKey(federationVersion: string, input: CompositionInput): string {
   // Reading the manifest loads none of the package's code.
   const { version } = createRequire(import.meta.url)('@apollo/composition/package.json') as {
     version: string;
   };
-  return createHash('sha256').update(canonicalJson({ version, federationVersion, sources })).digest('hex');
+  return createHash('sha256').update(canonicalJson({ version, federationVersion, input })).digest('hex');
 }
 
 /** @param directory - made when it is missing */

@@ -1,20 +1,42 @@
 import { composeServices } from '@apollo/composition';
 import { type DocumentNode, GraphQLError, parse, Source } from 'graphql';
-import type { CompositionOutcome, CompositionRemark, SchemaSource } from './composition-outcome.ts';
+import { printApiSchema } from '../../planning/print-api-schema.ts';
+import type {
+  ApiSchema,
+  CompositionInput,
+  CompositionOutcome,
+  CompositionRemark,
+  SchemaSource,
+} from './composition-outcome.ts';
 import { describeRemark } from './describe-remark.ts';
 
 /**
- * The program of the child process that composes: takes the sources over IPC, answers the outcome, ends.
+ * The program of the child process that composes: takes the sources over IPC, answers the outcome, ends. Of a supergraph
+ * that it is given whole it makes the API schema alone.
  *
  * Composition loads the planner's model and can take long on a hostile schema; in a process of its own it can be
  * killed, and its memory goes back whole.
  */
-process.once('message', (sources: readonly SchemaSource[]) => {
-  process.send?.(compose(sources), () => process.disconnect());
+process.once('message', (input: CompositionInput) => {
+  process.send?.(answer(input), () => process.disconnect());
 });
 
 // Nobody waits for the outcome any more.
 process.once('disconnect', () => process.exit());
+
+function answer(input: CompositionInput): CompositionOutcome {
+  if (!('supergraphSdl' in input)) return compose(input);
+  const { supergraphSdl } = input;
+  return { type: 'composed', supergraphSdl, apiSchema: readApiSchema(supergraphSdl), hints: [] };
+}
+
+function readApiSchema(supergraphSdl: string): ApiSchema {
+  try {
+    return { sdl: printApiSchema(supergraphSdl) };
+  } catch (error) {
+    return { refusal: (error as Error).message };
+  }
+}
 
 function compose(sources: readonly SchemaSource[]): CompositionOutcome {
   const { documents, faults } = parseSources(sources);
@@ -34,9 +56,11 @@ function compose(sources: readonly SchemaSource[]): CompositionOutcome {
       ),
     };
   }
+  const supergraphSdl = `${result.supergraphSdl}\n`;
   return {
     type: 'composed',
-    supergraphSdl: `${result.supergraphSdl}\n`,
+    supergraphSdl,
+    apiSchema: readApiSchema(supergraphSdl),
     hints: result.hints.map(({ definition, message, coordinate, nodes }) =>
       describeRemark({ code: definition.code, message, coordinate, nodes }, documents),
     ),

@@ -24,13 +24,19 @@ const remark = z.object({
   places: z.array(place),
 });
 
+/** What clients see of a supergraph, as SDL; or why it cannot be served, although it is a supergraph. */
+const apiSchema = z.union([z.object({ sdl: z.string() }), z.object({ refusal: z.string() })]);
+
 /** What composition answers over IPC: the supergraph, or every error. */
 export const compositionOutcome = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('composed'), supergraphSdl: z.string(), hints: z.array(remark) }),
+  z.object({ type: z.literal('composed'), supergraphSdl: z.string(), apiSchema, hints: z.array(remark) }),
   z.object({ type: z.literal('refused'), faults: z.array(remark).min(1) }),
 ]);
 
 export type CompositionOutcome = z.infer<typeof compositionOutcome>;
+export type ApiSchema = z.infer<typeof apiSchema>;
+/** What the composing process is given: sources to compose, or a supergraph that somebody has composed before. */
+export type CompositionInput = readonly SchemaSource[] | { readonly supergraphSdl: string };
 /** An error or a hint of composition, with where it comes from. */
 export type CompositionRemark = z.infer<typeof remark>;
 

@@ -2,8 +2,6 @@ import type { PlanNode, QueryPlan, SubscriptionNode } from '@apollo/query-planne
 import { buildSchema, type DocumentNode, type GraphQLSchema, parse, validate } from 'graphql';
 import { createOperationPlanner, type OperationPlanner } from '../../planning/plan-operation.ts';
 import { readAccessRequirements } from '../../supergraph/access-directives.ts';
-import { plannerSupergraph } from '../../supergraph/planner-supergraph.ts';
-import { sortJoinTypes } from '../../supergraph/sort-join-types.ts';
 import type { ChangeAnalysis, OperationChange, ProposedChange } from './change-analysis.ts';
 import { findGaps } from './find-gaps.ts';
 import type { OperationInUse } from './operation-usage.ts';
@@ -60,10 +58,10 @@ export async function analyseChange(
 const NOTHING = { changed: [], leftOut: 0 };
 
 function loadSupergraph(supergraphSdl: string): LoadedSupergraph {
-  const planner = createOperationPlanner(sortJoinTypes(plannerSupergraph(supergraphSdl).sdl));
+  const planner = createOperationPlanner(supergraphSdl);
   return {
     planner,
-    schema: buildSchema(planner.apiSdl, { noLocation: true }),
+    schema: buildSchema(planner.printApiSchema(), { noLocation: true }),
     access: readAccessRequirements(parse(supergraphSdl, { noLocation: true })),
   };
 }

@@ -9,6 +9,7 @@ import { createTemporaryFolder } from '../../kit/temporary-folder.ts';
 
 const content = () => ({
   supergraphSdl: 'type Query { a: Int }',
+  apiSdl: 'type Query { a: Int }',
   routingUrls: { a: 'http://127.0.0.1:1/', b: 'http://127.0.0.1:2/' },
   documents: [],
   keys: [
@@ -30,6 +31,7 @@ test('each part of the content changes the id', () => {
   const changed = [
     content(),
     { ...content(), supergraphSdl: 'type Query { b: Int }' },
+    { ...content(), apiSdl: 'type Query { b: Int }' },
     { ...content(), routingUrls: { a: 'http://127.0.0.1:3/' } },
     { ...content(), keys: [] },
     { ...content(), documents: [{ client: 'web', id: '1', text: '{ a }' }] },

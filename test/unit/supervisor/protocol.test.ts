@@ -11,6 +11,7 @@ import {
 
 const snapshot = buildSnapshot({
   supergraphSdl: 'type Query { a: Int }',
+  apiSdl: 'type Query { a: Int }',
   routingUrls: { tiny: 'http://127.0.0.1:1/graphql' },
   documents: [],
   keys: [
@@ -33,6 +34,7 @@ test('messages of the protocol come out as they went in, over JSON', () => {
   for (const message of [
     { type: 'start', snapshot, secrets },
     { type: 'reload', snapshot },
+    { type: 'warm-up' },
     { type: 'drain' },
     { type: 'report', requestId: 7 },
   ]) {

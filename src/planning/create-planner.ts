@@ -6,8 +6,12 @@ import type { PlannerMessage, PlannerThreadData, PlanRequest } from './planner-m
 
 /** Plans operations in a thread of its own. */
 export interface Planner {
-  /** What clients see, as SDL. */
-  readonly apiSdl: string;
+  /**
+   * Starts the thread before the first operation needs it; does nothing when it runs.
+   *
+   * @throws ConfigError SUPERGRAPH_INVALID when the supergraph cannot be loaded
+   */
+  warmUp(): Promise<void>;
   /**
    * Plans one operation; calls wait for one another.
    *
@@ -20,7 +24,7 @@ export interface Planner {
 }
 
 export interface PlannerOptions {
-  /** As `plannerSupergraph` gives it. */
+  /** As it was composed. */
   readonly supergraphSdl: string;
   /** The longest that planning one operation may take, in milliseconds. */
   readonly budgetMs: number;
@@ -46,24 +50,20 @@ interface Waiting {
 /** A thread that has loaded the supergraph. */
 interface ReadyThread {
   readonly worker: Worker;
-  readonly apiSdl: string;
   /** Set when it has ended by itself, between two plans or in one. */
   isDead: boolean;
 }
 
 /**
- * Starts the planner's thread.
+ * Makes a planner, whose thread starts when it is first needed.
  *
  * The thread ends when it has been idle and starts again when it is needed. A plan that takes too long ends the
  * thread: JavaScript cannot be interrupted otherwise. Those who wait behind it are served by the next one.
- *
- * @throws ConfigError SUPERGRAPH_INVALID when the supergraph cannot be loaded
  */
-export async function startPlanner(options: PlannerOptions): Promise<Planner> {
+export function createPlanner(options: PlannerOptions): Planner {
   const { budgetMs, idleMs } = options;
   const queue: Waiting[] = [];
-  let thread: ReadyThread | undefined = await startThread(options);
-  const { apiSdl } = thread;
+  let thread: Promise<ReadyThread> | undefined;
   let isWorking = false;
   let isClosed = false;
   let idleTimer: NodeJS.Timeout | undefined;
@@ -71,7 +71,23 @@ export async function startPlanner(options: PlannerOptions): Promise<Planner> {
   const endThread = async (): Promise<void> => {
     const ended = thread;
     thread = undefined;
-    await ended?.worker.terminate();
+    await ended?.then(
+      ({ worker }) => worker.terminate(),
+      () => {},
+    );
+  };
+  /** The thread of now, or a new one. */
+  const runningThread = async (): Promise<ReadyThread> => {
+    if (thread !== undefined && (await thread).isDead) thread = undefined;
+    thread ??= startThread(options).catch((error) => {
+      // The next one who needs a thread tries again.
+      thread = undefined;
+      throw error;
+    });
+    return thread;
+  };
+  const endWhenIdle = (): void => {
+    idleTimer = setTimeout(() => void endThread(), idleMs).unref();
   };
 
   const work = async (): Promise<void> => {
@@ -84,9 +100,8 @@ export async function startPlanner(options: PlannerOptions): Promise<Planner> {
         continue;
       }
       try {
-        if (thread?.isDead) thread = undefined;
-        thread ??= await startThread(options);
-        next.resolve(await planWithin(thread.worker, next.request, budgetMs));
+        const { worker } = await runningThread();
+        next.resolve(await planWithin(worker, next.request, budgetMs));
       } catch (error) {
         // Whatever went wrong, its state is not to be trusted: the next plan gets a new thread.
         await endThread();
@@ -95,12 +110,17 @@ export async function startPlanner(options: PlannerOptions): Promise<Planner> {
     }
     isWorking = false;
     if (isClosed) await endThread();
-    else idleTimer = setTimeout(() => void endThread(), idleMs).unref();
+    else endWhenIdle();
   };
-  idleTimer = setTimeout(() => void endThread(), idleMs).unref();
 
   return {
-    apiSdl,
+    async warmUp() {
+      if (isClosed) return;
+      await runningThread();
+      if (isWorking || isClosed) return;
+      clearTimeout(idleTimer);
+      endWhenIdle();
+    },
     plan(request, signal) {
       if (isClosed) return Promise.reject(new InternalError('the planner is closed'));
       if (queue.length >= QUEUE_LIMIT) return Promise.reject(new RequestError('OVERLOADED'));
@@ -127,7 +147,7 @@ async function startThread({ supergraphSdl, onStart }: PlannerOptions): Promise<
   // It never keeps a process alive that has nothing else to do.
   worker.unref();
   // Between two plans nobody else listens, and an error that nobody listens to ends the process.
-  const thread: ReadyThread = { worker, apiSdl: '', isDead: false };
+  const thread: ReadyThread = { worker, isDead: false };
   const die = () => {
     thread.isDead = true;
   };
@@ -136,7 +156,7 @@ async function startThread({ supergraphSdl, onStart }: PlannerOptions): Promise<
     const message = await nextMessage(worker);
     if (message.type === 'ready') {
       onStart?.();
-      return Object.assign(thread, { apiSdl: message.apiSdl });
+      return thread;
     }
     const reason = message.type === 'refused' ? message.message : 'the planner did not start';
     throw new ConfigError('SUPERGRAPH_INVALID', `The supergraph cannot be served: ${reason}`);
