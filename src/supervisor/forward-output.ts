@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import pinoPretty from 'pino-pretty';
+import { createRequire } from 'node:module';
 
 /** How the standard output of children reaches the person. */
 export interface ForwardOutput {
@@ -13,6 +13,8 @@ export interface ForwardOutput {
  */
 export function createForwardOutput({ pretty }: { readonly pretty: boolean }): ForwardOutput {
   if (!pretty) return { stdio: 'inherit', attach() {} };
+  // Loaded for a terminal alone.
+  const pinoPretty = createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty');
   const printer = pinoPretty({
     ignore: 'pid,hostname',
     translateTime: 'HH:MM:ss.l',

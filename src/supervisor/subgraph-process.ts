@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { request } from 'undici';
 import { ConfigError } from '../errors/errors.ts';
+import { httpGet } from '../lib/http-get.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { PrimaryMetrics } from '../observability/primary-metrics.ts';
 import type { ForwardOutput } from './forward-output.ts';
@@ -98,9 +98,9 @@ async function waitUntilHealthy(name: string, url: URL): Promise<void> {
   let reason = 'no answer';
   while (Date.now() < deadline) {
     try {
-      const { statusCode, body } = await request(url, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
-      const answer = (await body.json()) as { readonly reason?: string };
+      const { statusCode, text } = await httpGet(url, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
       if (statusCode === 200) return;
+      const answer = JSON.parse(text) as { readonly reason?: string };
       reason = answer.reason ?? `status ${statusCode}`;
     } catch (error) {
       reason = (error as Error).message;

@@ -1,5 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
+import type { JSONWebKeySet, JWTPayload } from 'jose';
+import { JOSEError } from 'jose/errors';
+import { createLocalJWKSet } from 'jose/jwks/local';
+import { decodeJwt } from 'jose/jwt/decode';
+import { jwtVerify } from 'jose/jwt/verify';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 
@@ -76,7 +80,7 @@ export function createTokenVerifier({ keys, issuers, audience }: TokenVerifierOp
         verified.set(token, payload as JWTPayload & { exp: number });
         return payload;
       } catch (error) {
-        if (error instanceof errors.JOSEError) throw new TokenRefused(error.code, { cause: error });
+        if (error instanceof JOSEError) throw new TokenRefused(error.code, { cause: error });
         throw error;
       }
     },

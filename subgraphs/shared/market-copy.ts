@@ -1,7 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
-import { request } from 'undici';
 import { z } from 'zod';
+import { httpGet } from '../../src/lib/http-get.ts';
 import type { ServiceTokenSigner } from './service-token.ts';
 
 const tokensDocument = z.object({
@@ -134,20 +134,16 @@ export function keepMarketCopy<Route extends keyof Documents>({
   const refresh = async (): Promise<void> => {
     let waitMs = REFRESH_MS;
     try {
-      const { statusCode, headers, body } = await request(new URL(route, priceUrl), {
+      const { statusCode, headers, text } = await httpGet(new URL(route, priceUrl), {
         headers: { authorization: `Bearer ${await signToken()}`, 'if-none-match': etag },
         signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
       });
-      if (statusCode === 304) {
-        await body.dump();
-      } else if (statusCode === 200) {
-        const text = await body.text();
+      if (statusCode === 200) {
         take(JSON.parse(text), String(headers.etag ?? ''));
         if (file !== undefined) {
           await keep(file, etag, text).catch((err) => log.warn({ err, route }, 'the copy could not be kept'));
         }
-      } else {
-        await body.dump();
+      } else if (statusCode !== 304) {
         if (statusCode === 503 && current === undefined) onPending?.();
         throw new Error(`${route} answered ${statusCode}`);
       }

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { importJWK, type JWK, SignJWT } from 'jose';
+import type { JWK } from 'jose';
+import { SignJWT } from 'jose/jwt/sign';
+import { importJWK } from 'jose/key/import';
 
 const TOKEN_LIFETIME_SECONDS = 30;
 /** A token is made anew when it has less than this left to live. */

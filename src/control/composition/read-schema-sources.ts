@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
-import { Agent, request } from 'undici';
 import { z } from 'zod';
 import type { SupergraphConfig } from '../../config/supergraph-config.ts';
 import { ConfigError } from '../../errors/errors.ts';
@@ -67,6 +66,8 @@ async function readSchemaSource(
 
 /** Asks a running subgraph for its SDL; no redirects, a deadline, and a cap on the size. */
 async function fetchSdl(name: string, url: string): Promise<string> {
+  // Loaded for those who ask running subgraphs: most compositions read files.
+  const { Agent, request } = await import('undici');
   const dispatcher = new Agent({ maxResponseSize: SDL_LIMIT_BYTES });
   try {
     const { statusCode, body } = await request(url, {

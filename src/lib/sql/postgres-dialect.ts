@@ -1,5 +1,5 @@
+import { createRequire } from 'node:module';
 import { type Dialect, PostgresDialect } from 'kysely';
-import { Pool, TypeOverrides, types } from 'pg';
 
 const MAX_CONNECTIONS = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -13,6 +13,8 @@ const STATEMENT_TIMEOUT_MS = 30_000;
  * @param schema - where the tables stand, so that one database can serve the whole platform
  */
 export function createPostgresDialect(connectionString: string, schema: string): Dialect {
+  // Loaded for those who use it: most programs keep their tables in SQLite.
+  const { Pool, TypeOverrides, types } = createRequire(import.meta.url)('pg') as typeof import('pg');
   const typesOfRows = new TypeOverrides();
   typesOfRows.setTypeParser(types.builtins.INT8, Number);
   const pool = new Pool({

@@ -5,7 +5,6 @@ import type { NewsDesk } from '../news-desk.ts';
 import type { FeedSettings } from './feed-settings.ts';
 import { FeedFailure, type FeedValidators, fetchFeed } from './fetch-feed.ts';
 import { nextReadDelayMs } from './next-read-delay.ts';
-import { parseFeedDocument } from './parse-feed.ts';
 
 /** What came of reading a feed. */
 export interface FeedReading {
@@ -146,6 +145,8 @@ async function readFeed(
   const answer = await fetchFeed(feed.feedUrl, progress.validators, signal);
   if (answer.kind === 'unchanged') return { outcome: 'UNCHANGED', newArticleCount: 0 };
   const seenAtMs = now();
+  // Loaded with the first feed: the parsers are as many files as all the rest of this program.
+  const { parseFeedDocument } = await import('./parse-feed.ts');
   const items = parseFeedDocument(answer.text, feed, seenAtMs);
   const newArticleCount = await desk.add(takeFeedItems(items, seenAtMs));
   // Only now: a document that could not be read must be sent again.

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { SettingsError } from '../../shared/settings.ts';
 import type { NewsSource } from '../load-recording.ts';
@@ -56,6 +55,7 @@ export async function readFeedSettings(file: string): Promise<FeedSettings[]> {
   const fail = (reason: string): never => {
     throw new SettingsError(`NEWS_FEEDS: ${file}: ${reason}`);
   };
+  const { parse } = await import('yaml');
   const text = await readFile(file, 'utf8').catch((error: Error) => fail(error.message));
   let document: unknown;
   try {

@@ -1,7 +1,7 @@
 import type { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { type Dispatcher, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import { isFeedUrl } from './feed-settings.ts';
 
 /** Why a feed could not be read; the message is for the log. */
@@ -83,6 +83,8 @@ async function follow(
   headers: Record<string, string>,
   signal: AbortSignal,
 ): Promise<Dispatcher.ResponseData> {
+  // Loaded with the first feed: a platform without feeds starts without it.
+  const { request } = await import('undici');
   let url = new URL(feedUrl);
   for (let hops = 0; ; hops++) {
     const response = await request(url, { headers, signal });
