@@ -232,8 +232,14 @@ async function startAdmin(
       }),
     },
   });
-  stack.defer(() => admin.close());
-  return admin.listen(settings.admin.host, settings.admin.port);
+  let listening: ReturnType<typeof admin.listen> | undefined;
+  stack.defer(async () => {
+    // A start that fails meanwhile: what is closed before it listens would listen all the same, and for ever.
+    await listening?.catch(() => {});
+    await admin.close();
+  });
+  listening = admin.listen(settings.admin.host, settings.admin.port);
+  return listening;
 }
 
 /** Under `dev`, what `demo.json` says of users and keys. */
