@@ -168,5 +168,8 @@ function loadSupergraph(
 ): LoadedSupergraph {
   const document = parse(supergraphSdl, { noLocation: true });
   const supergraphSchema = buildASTSchema(document, { assumeValidSDL: true });
-  return { supergraphSchema, publicCoordinates: readPublicCoordinates(document, supergraphSchema, privateCoordinates) };
+  return {
+    supergraphSchema,
+    publicCoordinates: readPublicCoordinates(document, supergraphSchema, privateCoordinates),
+  };
 }
