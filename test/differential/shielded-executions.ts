@@ -16,12 +16,11 @@ import {
   race,
   rule,
 } from '../../src/lib/rules.ts';
-import { createOperationPlanner } from '../../src/planning/plan-operation.ts';
+import { printApiSchema } from '../../src/planning/print-api-schema.ts';
 import { compileRules } from '../../src/shield/compile-rules.ts';
 import { createRuleEvaluator } from '../../src/shield/evaluate-rule.ts';
 import { nullRefused } from '../../src/shield/null-refused.ts';
 import { createPermitOperation } from '../../src/shield/permit-operation.ts';
-import { plannerSupergraph } from '../../src/supergraph/planner-supergraph.ts';
 import type { ExecutionResult } from './compare-results.ts';
 import type { Execution } from './executions.ts';
 import { monolith, ownedFields, supergraphSdl } from './fixture/federation.ts';
@@ -60,7 +59,7 @@ const CALLERS: readonly Caller[] = [
   { tier: 'BUSINESS', scopes: new Set(['c']), accountId: 'y', userId: 'v' },
 ];
 
-const apiSchema = buildSchema(createOperationPlanner(plannerSupergraph(supergraphSdl).sdl).apiSdl);
+const apiSchema = buildSchema(printApiSchema(supergraphSdl));
 const document = parse(supergraphSdl, { noLocation: true });
 const supergraphSchema = buildASTSchema(document, { assumeValidSDL: true });
 

@@ -3,9 +3,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import type { Caller, Tier } from '../../src/context.ts';
-import { createOperationPlanner } from '../../src/planning/plan-operation.ts';
+import { printApiSchema } from '../../src/planning/print-api-schema.ts';
 import type { KeyRecord } from '../../src/snapshot.ts';
-import { plannerSupergraph } from '../../src/supergraph/planner-supergraph.ts';
 import { createTestGateway, createTestKey, type TestGateway } from '../kit/gateway.ts';
 import { createMockSubgraph, type MockSubgraph } from '../kit/mock-subgraph.ts';
 import type { Row } from './access-table.ts';
@@ -175,7 +174,7 @@ function firstNull(data: unknown, path: readonly (string | number)[]): unknown {
 
 /** What clients see of a supergraph. */
 function apiSchemaOf(supergraphSdl: string): GraphQLSchema {
-  return buildSchema(createOperationPlanner(plannerSupergraph(supergraphSdl).sdl).apiSdl);
+  return buildSchema(printApiSchema(supergraphSdl));
 }
 
 /** The SDL of the platform's subgraphs, by name. */
