@@ -7,11 +7,13 @@ import type { CancelSignal } from '../lib/cancellation.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { abortCode } from '../transport/deadline.ts';
 import { type Audience, type FetchCall, type Fetcher, requestBody } from '../transport/fetch-call.ts';
+import type { RetryBudget } from '../transport/retry-budget.ts';
 import type { SubgraphResponse } from '../transport/subgraph-client.ts';
 import { LookupLane } from './lookup-lane.ts';
 import { isLookup, type Lookup } from './merge-lookups.ts';
 import { InFlight } from './shared-call.ts';
 import { authorisationFingerprint, fetchKey, laneKey } from './sharing-keys.ts';
+import type { WriteEpoch } from './write-epoch.ts';
 
 /** One call to a subgraph, whoever waits for it. */
 export interface SubgraphCall {
@@ -28,6 +30,10 @@ export interface SubgraphCall {
 export interface FetcherFactoryOptions {
   readonly sharing: SharingSettings;
   readonly send: (call: SubgraphCall) => Promise<SubgraphResponse>;
+  /** The mutations that have ended in this worker. */
+  readonly writes: WriteEpoch;
+  /** Keeps look-ups that are tried singly within what a subgraph can bear. */
+  readonly retryBudgetOf: (subgraph: string) => RetryBudget;
   readonly metrics: Metrics;
 }
 
@@ -48,9 +54,14 @@ export type FetcherFactory = (context: FetcherContext, type: OperationTypeNode) 
  * request that are for the caller meet in a lane of that request alone.
  */
 export function createFetcherFactory(options: FetcherFactoryOptions): FetcherFactory {
-  const { sharing, send, metrics } = options;
+  const { sharing, send, writes, retryBudgetOf, metrics } = options;
   const layersOf = (subgraph: string) => sharingLayersOf(sharing, subgraph);
   const inFlight = new InFlight<SubgraphResponse>();
+  const takeRetriesOf = (subgraph: string) => (count: number) => {
+    const areAllowed = retryBudgetOf(subgraph).take(count);
+    if (areAllowed) metrics.subgraphRetries.inc({ subgraph }, count);
+    return areAllowed;
+  };
   /** Lanes that concurrent requests meet in: one for each tier and subgraph. */
   const publicLanes = new Map<string, LookupLane>();
 
@@ -59,7 +70,7 @@ export function createFetcherFactory(options: FetcherFactoryOptions): FetcherFac
     if (!mayJoin || call.operationKind === 'mutation' || !layersOf(call.subgraph).requests) return send(call);
     const fingerprint = authorisationFingerprint(call.caller, call.audience);
     return inFlight.share(
-      fetchKey(fingerprint, call.subgraph, call.body),
+      fetchKey(writes.current, fingerprint, call.subgraph, call.body),
       call.signal,
       (signal) => send({ ...call, signal }),
       () => metrics.sharedFetches.inc({ layer: 'requests' }),
@@ -78,6 +89,7 @@ export function createFetcherFactory(options: FetcherFactoryOptions): FetcherFac
         maxRepresentations: sharing.representations,
         windowMs: sharing.windowMs,
         onRequest: (lookups) => metrics.sharedFetches.inc({ layer: 'coalesce' }, lookups - 1),
+        takeRetries: takeRetriesOf(subgraph),
         send: (body, signal) =>
           sendShared(
             {
@@ -113,6 +125,7 @@ export function createFetcherFactory(options: FetcherFactoryOptions): FetcherFac
           windowMs: 0,
           signal: context.signal,
           onRequest: (lookups) => metrics.sharedFetches.inc({ layer: 'entities' }, lookups - 1),
+          takeRetries: takeRetriesOf(subgraph),
           send: (body, signal) =>
             sendShared({ ...context, subgraph, operationKind: 'query', body, audience, signal }, isQuery),
         });

@@ -25,6 +25,8 @@ export interface LookupLaneOptions {
   readonly signal?: CancelSignal;
   /** Told of each request: how many look-ups it carries. */
   readonly onRequest?: (lookups: number) => void;
+  /** Whether so many look-ups may be tried singly after the subgraph was late or away; takes them from its budget. */
+  readonly takeRetries?: (count: number) => boolean;
 }
 
 /** A look-up with the wish of whoever waits for it. */
@@ -117,8 +119,23 @@ export class LookupLane {
       // A subgraph that refused the request as a whole may have done so for one look-up's sake.
       return response.data == null ? await alone() : merged.split(response);
     } catch (error) {
-      return mayBeOneLookupsFault(error) ? alone() : waiters.map(() => error as Error);
+      return this.#mayTryAlone(error, waiters) ? alone() : waiters.map(() => error as Error);
     }
+  }
+
+  /**
+   * Whether look-ups whose request failed as a whole are worth a try of their own: any of them may be to blame.
+   *
+   * A subgraph that answered, however badly, gets no more calls from this than it would have got without merging. One
+   * that is late, away or overloaded may be so for all of them: its retry budget decides. And a call that was never
+   * made (the breaker is open, the queue is full) is not made singly either.
+   */
+  #mayTryAlone(error: unknown, waiters: readonly Waiter[]): boolean {
+    if (!(error instanceof SubgraphError)) return false;
+    if (error.code !== 'SUBGRAPH_TIMEOUT' && error.code !== 'SUBGRAPH_UNAVAILABLE') return true;
+    if (!(error instanceof SubgraphCallError)) return false;
+    const staying = waiters.filter(({ signal }) => !signal.aborted).length;
+    return staying > 0 && this.#options.takeRetries?.(staying) === true;
   }
 
   async #sendAlone(waiter: Waiter): Promise<SubgraphResponse | Error> {
@@ -146,15 +163,6 @@ export class LookupLane {
       if (this.#underWay === 0 && this.#scheduled.length > 0) this.#flush();
     }
   }
-}
-
-/**
- * Whether a failure may be one look-up's doing, so that the others deserve a try of their own. A subgraph that is away
- * or late is so for all of them: asking it once more for each would double the wait and its trouble.
- */
-function mayBeOneLookupsFault(error: unknown): boolean {
-  if (!(error instanceof SubgraphError) || error.code === 'SUBGRAPH_TIMEOUT') return false;
-  return error.code !== 'SUBGRAPH_UNAVAILABLE' || (error instanceof SubgraphCallError && error.isAnswered);
 }
 
 /** For DataLoader, which wants an answer for those who left as well; they do not listen any more. */

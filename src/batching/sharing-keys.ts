@@ -6,7 +6,8 @@ import type { Audience, EntitySelection } from '../transport/fetch-call.ts';
  * the whole of it.
  *
  * A key covers everything that a subgraph may answer by: the subgraph, the text of what is asked with its variables,
- * and who is asking, as far as the call that carries the answer says so.
+ * and who is asking, as far as the call that carries the answer says so. Keys of what may be under way already say
+ * after how many mutations they were made (`WriteEpoch`): nobody joins what began before one ended.
  */
 
 const callerFingerprints = new WeakMap<Caller, string>();
@@ -25,8 +26,8 @@ export function authorisationFingerprint(caller: Caller, audience: Audience): st
 }
 
 /** Fetches with equal keys are one call while it is under way. */
-export function fetchKey(fingerprint: string, subgraph: string, body: string): string {
-  return `${fingerprint}\n${subgraph}\n${body}`;
+export function fetchKey(epoch: number, fingerprint: string, subgraph: string, body: string): string {
+  return `${epoch}\n${fingerprint}\n${subgraph}\n${body}`;
 }
 
 /**
@@ -52,7 +53,7 @@ function writeSelectionKey(
   return `${selection}\n${directives}\n${variableDefinitions.join(' ')}\n${variables}`;
 }
 
-/** Entity look-ups with equal keys may travel in one request. */
+/** Entity look-ups with equal keys may travel in one request, which is sent after all of them were asked for. */
 export function laneKey(fingerprint: string, subgraph: string): string {
   return `${fingerprint}\n${subgraph}`;
 }
@@ -62,6 +63,6 @@ export function laneKey(fingerprint: string, subgraph: string): string {
  * document, variables, name and extensions. The document stands beside it, since an id means another one to another
  * client.
  */
-export function requestKey(fingerprint: string, document: string, text: string): string {
-  return `${fingerprint}\n${document}\n${text}`;
+export function requestKey(epoch: number, fingerprint: string, document: string, text: string): string {
+  return `${epoch}\n${fingerprint}\n${document}\n${text}`;
 }

@@ -3,8 +3,9 @@ const BUCKETS = 10;
 
 /** Counts what happened within the last moments. */
 export interface SlidingCounter {
-  add(): void;
-  /** How often `add` was called within the window, give or take a tenth of it. */
+  /** Counts one thing, or several at once. */
+  add(count?: number): void;
+  /** How much was added within the window, give or take a tenth of it. */
   total(): number;
   clear(): void;
 }
@@ -34,11 +35,11 @@ export function createSlidingCounter(windowMs: number, now: () => number): Slidi
   };
 
   return {
-    add() {
+    add(count = 1) {
       advance();
       const index = latest % BUCKETS;
-      counts[index] = (counts[index] ?? 0) + 1;
-      total += 1;
+      counts[index] = (counts[index] ?? 0) + count;
+      total += count;
     },
     total() {
       advance();

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OperationTypeNode } from 'graphql';
 import { createFetcherFactory, type SubgraphCall } from '../../../src/batching/create-fetcher.ts';
+import { WriteEpoch } from '../../../src/batching/write-epoch.ts';
 import { sharingSettings } from '../../../src/config/sharing-settings.ts';
 import type { Caller } from '../../../src/context.ts';
 import { createMetrics } from '../../../src/observability/metrics.ts';
 import { DeadlineExceeded } from '../../../src/transport/deadline.ts';
 import type { Audience, FetchCall } from '../../../src/transport/fetch-call.ts';
+import { createRetryBudget } from '../../../src/transport/retry-budget.ts';
 import type { SubgraphResponse } from '../../../src/transport/subgraph-client.ts';
 import { createLookup } from '../../kit/lookup.ts';
 
@@ -22,8 +24,11 @@ const caller = (userId: string, tier: Caller['tier'] = 'FREE', scopes: readonly 
 /** Fetchers whose calls a test answers. */
 function createWorld(sharing: Record<string, unknown> = {}) {
   const calls: (SubgraphCall & PromiseWithResolvers<SubgraphResponse>)[] = [];
+  const writes = new WriteEpoch();
   const createFetcher = createFetcherFactory({
     sharing: sharingSettings.parse(sharing),
+    writes,
+    retryBudgetOf: () => createRetryBudget({ share: 0.1, minimum: 1, windowMs: 10_000 }),
     metrics: createMetrics(),
     send(call) {
       const answer = Promise.withResolvers<SubgraphResponse>();
@@ -34,6 +39,7 @@ function createWorld(sharing: Record<string, unknown> = {}) {
   });
   return {
     calls,
+    writes,
     ask: (
       who: Caller,
       call: FetchCall,

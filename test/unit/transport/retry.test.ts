@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createMetrics } from '../../../src/observability/metrics.ts';
 import { withRetry } from '../../../src/transport/retry.ts';
+import { createRetryBudget } from '../../../src/transport/retry-budget.ts';
 import { SubgraphCallError } from '../../../src/transport/subgraph-call-error.ts';
 import { createFakeSubgraphClient, createTestRequest } from '../../kit/fake-subgraph-client.ts';
 
@@ -21,7 +22,10 @@ function failing(error: () => Error, budget = BUDGET) {
     return { data: {}, errors: [] };
   });
   const metrics = createMetrics();
-  const client = withRetry(inner, { ...budget, metrics, now: () => nowMs });
+  const client = withRetry(inner, {
+    budget: createRetryBudget({ ...budget, now: () => nowMs }),
+    metrics,
+  });
   const send = async (kind: 'query' | 'mutation' = 'query', signal = new AbortController().signal) =>
     client.send(createTestRequest({ operationKind: kind, signal })).then(
       () => true,
