@@ -2,13 +2,14 @@ import { buildASTSchema, type GraphQLSchema, parse } from 'graphql';
 import { type CallerTokenSigner, createCallerTokenSigner } from './auth/caller-token.ts';
 import { createCallerIdentifier } from './auth/identify-caller.ts';
 import { createFetcherFactory } from './batching/create-fetcher.ts';
-import { InFlight } from './batching/shared-call.ts';
+import { createRunSharing } from './batching/share-runs.ts';
 import { authorisationFingerprint, requestKey } from './batching/sharing-keys.ts';
+import { WriteEpoch } from './batching/write-epoch.ts';
 import type { DocumentStore } from './caching/document-store.ts';
 import { createMemoryDocumentStore } from './caching/memory-document-store.ts';
 import { createRedisDocumentStore } from './caching/redis-document-store.ts';
 import type { GatewaySettings } from './config/gateway-settings.ts';
-import { callSettingsOf } from './config/subgraph-settings.ts';
+import { callSettingsOf, type SubgraphCallSettings } from './config/subgraph-settings.ts';
 import type { Caller, PreparedOperation, RequestedDocument } from './context.ts';
 import { ConfigError, InternalError, RequestError } from './errors/errors.ts';
 import type { Executor } from './execution/executor.ts';
@@ -44,10 +45,11 @@ import { balanceLoad, type Endpoint } from './transport/balance-load.ts';
 import { withBreaker } from './transport/breaker.ts';
 import { withCallLog } from './transport/call-log.ts';
 import { withCallMetrics } from './transport/call-metrics.ts';
-import { startDeadline, withDeadline } from './transport/deadline.ts';
+import { withDeadline } from './transport/deadline.ts';
 import { createHttpSubgraphClient } from './transport/http-subgraph-client.ts';
 import { withConcurrencyLimit } from './transport/limit-concurrency.ts';
 import { withRetry } from './transport/retry.ts';
+import { createRetryBudget, type RetryBudget } from './transport/retry-budget.ts';
 import type { SubgraphClient } from './transport/subgraph-client.ts';
 
 /** Serves operations from one snapshot at a time. */
@@ -81,6 +83,8 @@ interface Foundation extends GatewayOptions {
   readonly tokens: CallerTokenSigner;
   /** The documents that clients register. */
   readonly registered: DocumentStore;
+  /** The mutations that have ended. */
+  readonly writes: WriteEpoch;
 }
 
 /** Everything that belongs to one snapshot and ends with it. */
@@ -107,6 +111,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     tokens: await createCallerTokenSigner(secrets.signingKey),
     registered:
       redis === undefined ? createMemoryDocumentStore(bytes) : createRedisDocumentStore(redis, bytes),
+    writes: new WriteEpoch(),
   };
   const build = (next: Snapshot) => buildEngine({ ...options, ...foundation, snapshot: next });
   let engine = await build(snapshot);
@@ -161,16 +166,16 @@ async function closeWhenIdle(engine: Engine): Promise<void> {
 }
 
 async function buildEngine(options: Foundation): Promise<Engine> {
-  const { snapshot, secrets, log, metrics } = options;
+  const { snapshot, secrets, writes, log, metrics } = options;
   const { settings } = snapshot;
   if (snapshot.open && plannerSupergraph(snapshot.supergraphSdl).hasAccessDirectives) {
     log.warn('the supergraph has access directives; with --open the gateway passes every operation on');
   }
-  const clients = createClients(options);
+  const subgraphs = createSubgraphs(options);
   const shield = snapshot.open
     ? undefined
     : await createShield({ supergraphSdl: snapshot.supergraphSdl, settings: settings.rules, log, metrics });
-  const executor = await createExecutor(options, clients, shield);
+  const executor = await createExecutor(options, subgraphs, shield);
   const identifier = createCallerIdentifier({
     keys: snapshot.keys,
     pepper: secrets.keyPepper,
@@ -184,7 +189,7 @@ async function buildEngine(options: Foundation): Promise<Engine> {
     warmUp: () => executor.warmUp(),
     async close() {
       await executor.close();
-      await Promise.all([...clients.values()].map((client) => client.close()));
+      await Promise.all([...subgraphs.values()].map(({ client }) => client.close()));
     },
     steps: {
       identify: identifier.identify,
@@ -192,13 +197,12 @@ async function buildEngine(options: Foundation): Promise<Engine> {
       resolve: createResolve(options),
       prepare: createPrepare(executor.apiSchema, settings, metrics),
       permit: shield?.createPermit(executor.apiSchema) ?? ((operation) => operation),
-      share: createShare(settings, metrics),
-      async execute(operation, { requestId, client }, caller, signal) {
-        const deadline = startDeadline('operation', settings.server.operationTimeoutMs, signal);
+      share: createShare(settings, writes, metrics),
+      async execute(operation, { requestId, client }, caller, signal, offer) {
         try {
-          return await executor.execute(operation, { requestId, caller, client, signal: deadline.signal });
+          return await executor.execute(operation, { requestId, caller, client, signal }, offer);
         } finally {
-          deadline.clear();
+          if (operation.type === 'mutation') writes.advance();
         }
       },
       shape: (raw, operation) =>
@@ -212,28 +216,37 @@ async function buildEngine(options: Foundation): Promise<Engine> {
   };
 }
 
-type Clients = ReadonlyMap<string, SubgraphClient>;
+/** A subgraph as the engine reaches it. */
+interface Subgraph {
+  readonly client: SubgraphClient;
+  /** For all that asks it again. */
+  readonly retryBudget: RetryBudget;
+}
 
-function createClients({ snapshot, log, metrics }: GatewayOptions): Clients {
+type Subgraphs = ReadonlyMap<string, Subgraph>;
+
+function createSubgraphs({ snapshot, log, metrics }: GatewayOptions): Subgraphs {
   const urls = { ...subgraphUrls(snapshot.supergraphSdl, 'the supergraph'), ...snapshot.routingUrls };
   return new Map(
-    Object.entries(urls).map(([subgraph, url]) => [
-      subgraph,
-      withCallLog(createClient(subgraph, url, snapshot.settings, metrics), log),
-    ]),
+    Object.entries(urls).map(([subgraph, url]) => {
+      const call = callSettingsOf(snapshot.settings.subgraphs, subgraph);
+      const retryBudget = createRetryBudget(call.retry);
+      const client = createClient(subgraph, url, call, retryBudget, metrics);
+      return [subgraph, { client: withCallLog(client, log), retryBudget }];
+    }),
   );
 }
 
-function clientOf(clients: Clients, subgraph: string): SubgraphClient {
-  const client = clients.get(subgraph);
-  if (client === undefined) throw new InternalError(`there is no subgraph "${subgraph}"`);
-  return client;
+function subgraphOf(subgraphs: Subgraphs, name: string): Subgraph {
+  const subgraph = subgraphs.get(name);
+  if (subgraph === undefined) throw new InternalError(`there is no subgraph "${name}"`);
+  return subgraph;
 }
 
 /** The engine that the settings name; both send over the same clients, with the same tokens. */
 async function createExecutor(
-  { snapshot, log, metrics, tokens }: Foundation,
-  clients: Clients,
+  { snapshot, writes, log, metrics, tokens }: Foundation,
+  subgraphs: Subgraphs,
   shield: Shield | undefined,
 ): Promise<Executor> {
   const { settings, supergraphSdl, apiSdl } = snapshot;
@@ -248,19 +261,21 @@ async function createExecutor(
       supergraphSdl: plannerSupergraph(supergraphSdl).sdl,
       log,
       dataSourceFor: (subgraph) =>
-        createSubgraphDataSource(clientOf(clients, subgraph), ({ caller, requestId }) =>
+        createSubgraphDataSource(subgraphOf(subgraphs, subgraph).client, ({ caller, requestId }) =>
           headersFor(subgraph, caller, requestId),
         ),
     });
   }
   const createFetcher = createFetcherFactory({
     sharing: settings.sharing,
+    writes,
+    retryBudgetOf: (subgraph) => subgraphOf(subgraphs, subgraph).retryBudget,
     metrics,
     send: async ({ subgraph, operationKind, body, caller, audience, requestId, signal }) => {
       // What is public is asked for without saying who asks, whether it is shared or not.
       const shown = audience === 'public' ? publicCaller(caller.tier) : caller;
       const headers = await headersFor(subgraph, shown, requestId);
-      return clientOf(clients, subgraph).send({ operationKind, body, headers, signal });
+      return subgraphOf(subgraphs, subgraph).client.send({ operationKind, body, headers, signal });
     },
   });
   return createTributaryExecutor({
@@ -286,18 +301,22 @@ function publicCaller(tier: Caller['tier']): Caller {
   return caller;
 }
 
-/** Lets equal queries of callers with the same rights share one run, where the settings allow it. */
-function createShare({ sharing }: GatewaySettings, metrics: Metrics): PipelineSteps['share'] {
-  const inFlight = new InFlight<OperationAnswer>();
-  const onShared = () => metrics.sharedFetches.inc({ layer: 'operations' });
+/** Gives each request its deadline, and lets equal queries of callers with the same rights share one run, where the settings allow it. */
+function createShare(
+  { server, sharing }: GatewaySettings,
+  writes: WriteEpoch,
+  metrics: Metrics,
+): PipelineSteps['share'] {
+  const share = createRunSharing<OperationAnswer>({
+    timeoutMs: server.operationTimeoutMs,
+    onShared: () => metrics.sharedFetches.inc({ layer: 'operations' }),
+  });
   return ({ type, text: document }, { text, signal }, caller, run) => {
-    if (!sharing.operations || type !== 'query') return run(signal);
-    return inFlight.share(
-      requestKey(authorisationFingerprint(caller, 'caller'), document, text),
-      signal,
-      run,
-      onShared,
-    );
+    const key =
+      sharing.operations && type === 'query'
+        ? requestKey(writes.current, authorisationFingerprint(caller, 'caller'), document, text)
+        : undefined;
+    return share({ key, signal, run });
   };
 }
 
@@ -309,16 +328,11 @@ function createShare({ sharing }: GatewaySettings, metrics: Metrics): PipelineSt
 function createClient(
   subgraph: string,
   routingUrl: string | undefined,
-  settings: GatewaySettings,
+  settings: SubgraphCallSettings,
+  retryBudget: RetryBudget,
   metrics: Metrics,
 ): SubgraphClient {
-  const {
-    urls = [routingUrl],
-    retry,
-    breaker,
-    ejection,
-    ...http
-  } = callSettingsOf(settings.subgraphs, subgraph);
+  const { urls = [routingUrl], retry: _retry, breaker, ejection, ...http } = settings;
   const endpoints = urls.map((url): Endpoint => {
     if (url === undefined || !URL.canParse(url)) {
       throw new ConfigError(
@@ -329,7 +343,7 @@ function createClient(
     return { url, client: createHttpSubgraphClient({ ...http, subgraph, url }) };
   });
   let client = balanceLoad(endpoints, { ...ejection, metrics });
-  client = withRetry(client, { ...retry, metrics });
+  client = withRetry(client, { budget: retryBudget, metrics });
   if (breaker.enabled) {
     const slowMs = breaker.slowShare * http.timeoutMs;
     client = withBreaker(client, { ...breaker, slowMs, metrics });

@@ -1,5 +1,6 @@
 import type { OperationTypeNode } from 'graphql';
 import type { CallerIdentifier, Credentials } from './auth/identify-caller.ts';
+import type { SharedWork } from './batching/shared-call.ts';
 import type {
   CachePolicy,
   Caller,
@@ -8,6 +9,7 @@ import type {
   GraphQLResult,
   PreparedOperation,
 } from './context.ts';
+import type { OfferResult } from './execution/executor.ts';
 import type { RawResult } from './execution/shape-result.ts';
 import type { CancelSignal } from './lib/cancellation.ts';
 import type { ResolvedDocument } from './operations/persisted/resolve-document.ts';
@@ -57,7 +59,7 @@ export interface PipelineSteps {
     operation: PermittedOperation,
     request: OperationRequest,
     caller: Caller,
-    run: (signal: CancelSignal) => Promise<OperationAnswer>,
+    run: SharedWork<OperationAnswer>,
   ) => Promise<OperationAnswer>;
   /** Plan and fetch; siblings survive a failure. */
   readonly execute: (
@@ -65,6 +67,7 @@ export interface PipelineSteps {
     request: OperationRequest,
     caller: Caller,
     signal: CancelSignal,
+    offer: OfferResult,
   ) => Promise<RawResult>;
   /** Data and errors as the caller may see them. */
   readonly shape: (raw: RawResult, operation: PermittedOperation) => GraphQLResult;
@@ -95,10 +98,10 @@ export async function runOperation(
   const document = await steps.resolve(parameters, request, caller);
   const prepared = steps.prepare(document, request);
   const operation = await steps.permit(prepared, caller);
-  const { result, body } = await steps.share(operation, request, caller, async (signal) => {
-    const raw = await steps.execute(operation, request, caller, signal);
-    return encode(steps.shape(raw, operation));
-  });
+  const answer = (raw: RawResult) => encode(steps.shape(raw, operation));
+  const { result, body } = await steps.share(operation, request, caller, async (signal, offer) =>
+    answer(await steps.execute(operation, request, caller, signal, (soFar) => offer(() => answer(soFar())))),
+  );
   return { caller, operation, result, body, cachePolicy: steps.cachePolicy(prepared) };
 }
 

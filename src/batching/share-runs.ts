@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../lib/cancellation.ts';
 import { startDeadline } from '../transport/deadline.ts';
 import { InFlight, type SharedWork } from './shared-call.ts';
 
@@ -13,7 +14,7 @@ export interface RunRequest<Answer> {
   /** Requests with equal keys share a run; undefined shares none. */
   readonly key: string | undefined;
   /** Aborted when the client leaves. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   readonly run: SharedWork<Answer>;
 }
 

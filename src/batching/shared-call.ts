@@ -58,7 +58,8 @@ export class SharedCall<Value> {
       this.#waiting -= 1;
       const isLast = this.#waiting === 0;
       if (isLast) this.#controller.abort(signal.reason);
-      if (this.#valueSoFar === undefined || !(signal.reason instanceof DeadlineExceeded)) reject(signal.reason);
+      if (this.#valueSoFar === undefined || !(signal.reason instanceof DeadlineExceeded))
+        reject(signal.reason);
       else if (!isLast) settle(this.#valueSoFar, resolve, reject);
     };
     signal.addEventListener('abort', leave, { once: true });

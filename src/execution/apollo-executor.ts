@@ -8,9 +8,10 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { GraphQLSchema } from 'graphql';
 import type { PreparedOperation, RequestContext } from '../context.ts';
+import { CODES } from '../errors/codes.ts';
 import { ConfigError, InternalError } from '../errors/errors.ts';
 import type { Logger } from '../observability/logger.ts';
-import type { Executor } from './executor.ts';
+import type { Executor, OfferResult } from './executor.ts';
 import type { RawResult } from './shape-result.ts';
 
 /** The stock executor reads the document itself: of a prepared operation it needs the text alone. */
@@ -18,8 +19,11 @@ export interface ApolloExecutor extends Executor {
   execute(
     operation: Pick<PreparedOperation, 'text' | 'name' | 'variables'>,
     context: RequestContext,
+    offer?: OfferResult,
   ): Promise<RawResult>;
 }
+
+const TIMEOUT = { message: CODES.SUBGRAPH_TIMEOUT.message, extensions: { code: 'SUBGRAPH_TIMEOUT' } };
 
 export interface ApolloExecutorOptions {
   /** A supergraph that the planner takes: see `plannerSupergraph`. */
@@ -77,7 +81,9 @@ export async function createApolloExecutor(options: ApolloExecutorOptions): Prom
 
   return {
     apiSchema,
-    async execute({ text, variables, name }, context) {
+    async execute({ text, variables, name }, context, offer) {
+      // What it has fetched so far it does not tell.
+      offer?.(() => ({ data: null, errors: [TIMEOUT] }));
       const { body } = await server.executeOperation(
         { query: text, variables: { ...variables }, ...(name === undefined ? {} : { operationName: name }) },
         { contextValue: context },

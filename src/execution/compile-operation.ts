@@ -7,6 +7,7 @@ import { type ClientPaths, compileClientPaths } from './client-names.ts';
 import { compileFetch, draftFetch, type FetchDraft } from './compile-fetch.ts';
 import { compileRootShape, type ShapeSource } from './compile-shape.ts';
 import { completeRoot } from './complete-value.ts';
+import type { OfferResult } from './executor.ts';
 import { Introspection } from './introspect.ts';
 import { type ErrorPath, OperationRun } from './operation-run.ts';
 import { writeOwn } from './own-property.ts';
@@ -36,6 +37,8 @@ export interface RunRequest {
   /** As the client sent them; validated, defaults not filled in. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly fetcher: Fetcher;
+  /** Told what makes the result as it is so far, for whom the run takes too long. */
+  readonly offer?: OfferResult;
 }
 
 /** An operation that is ready to run any number of times, concurrently. */
@@ -52,6 +55,7 @@ export interface CompiledOperation {
 }
 
 const NO_RESPONSE_NAMES: ReadonlyMap<string, string> = new Map();
+const TIMEOUT = publicErrorOf('SUBGRAPH_TIMEOUT');
 const NOTHING_PUBLIC: PublicCoordinates = { isPublicField: () => false, isPublicType: () => false };
 
 /**
@@ -75,20 +79,25 @@ export function compileOperation(source: OperationSource): CompiledOperation {
       ? undefined
       : new Introspection(apiSchema, shape.introspection, document, operation);
 
+  const complete = (run: OperationRun): RawResult => {
+    for (const name of shape.unplanned) run.addError(publicErrorOf('INTERNAL_SERVER_ERROR'), [name]);
+    const data = completeRoot(shape, run);
+    if (data !== null && introspection !== undefined) {
+      const answers = introspection.answer(run.variables);
+      for (const name of Object.keys(answers)) writeOwn(data, name, answers[name]);
+    }
+    if (run.errors.length === 0) return { data };
+    const errors = run.errors.filter(({ path }) => path === undefined || !isOfNobody(path, data));
+    return errors.length === 0 ? { data } : { data, errors };
+  };
+
   return {
     fetches,
-    async run({ variables, fetcher }) {
+    async run({ variables, fetcher, offer }) {
       const run = new OperationRun(variables, fetcher, rootPosition.createNode());
+      offer?.(() => complete(run.cutShort(TIMEOUT)));
       await step?.(run);
-      for (const name of shape.unplanned) run.addError(publicErrorOf('INTERNAL_SERVER_ERROR'), [name]);
-      const data = completeRoot(shape, run);
-      if (data !== null && introspection !== undefined) {
-        const answers = introspection.answer(variables);
-        for (const name of Object.keys(answers)) writeOwn(data, name, answers[name]);
-      }
-      if (run.errors.length === 0) return { data };
-      const errors = run.errors.filter(({ path }) => path === undefined || !isOfNobody(path, data));
-      return errors.length === 0 ? { data } : { data, errors };
+      return complete(run);
     },
   };
 }

@@ -2,6 +2,9 @@ import type { GraphQLSchema } from 'graphql';
 import type { PreparedOperation, RequestContext } from '../context.ts';
 import type { RawResult } from './shape-result.ts';
 
+/** Takes what makes the result of a run as it is so far; a later offer replaces it. */
+export type OfferResult = (resultSoFar: () => RawResult) => void;
+
 /** Runs operations of one supergraph. */
 export interface Executor {
   /** What clients see: the supergraph without its internal parts. */
@@ -9,9 +12,10 @@ export interface Executor {
   /**
    * Plans and runs an operation that is already validated.
    *
+   * @param offer - given, while it runs, what is to be told to whoever can wait no longer
    * @throws RequestError when it cannot be planned; failures of fetches are errors in the result
    */
-  execute(operation: PreparedOperation, context: RequestContext): Promise<RawResult>;
+  execute(operation: PreparedOperation, context: RequestContext, offer: OfferResult): Promise<RawResult>;
   /**
    * Loads what the first operations need and a start need not wait for.
    *

@@ -32,7 +32,11 @@ export class OperationRun {
   readonly errors: LocatedError[] = [];
   /** Where completion is; the first entries are in use, as many as the depth says. */
   readonly path: (string | number)[] = [];
-  readonly #failures = new Map<number, FetchFailure>();
+  #failures = new Map<number, FetchFailure>();
+  /** Fetches that are over. */
+  #ended = new Set<number>();
+  /** Set when the run is cut short: why the others brought nothing. */
+  #cut: PublicError | undefined;
   #explained: { readonly exact: Set<string>; readonly prefixes: Set<string> } | undefined;
 
   constructor(variables: Readonly<Record<string, unknown>>, fetcher: Fetcher, root: ResponseNode) {
@@ -42,7 +46,7 @@ export class OperationRun {
   }
 
   get hasFailures(): boolean {
-    return this.#failures.size > 0;
+    return this.#failures.size > 0 || this.#cut !== undefined;
   }
 
   addError({ code, message }: PublicError, path: ErrorPath | undefined): void {
@@ -68,8 +72,28 @@ export class OperationRun {
       const failure = this.#failures.get(fetchId);
       const cause = failure?.everywhere ?? failure?.nodes.get(node);
       if (cause !== undefined) return cause;
+      if (this.#cut !== undefined && !this.#ended.has(fetchId)) return this.#cut;
     }
     return undefined;
+  }
+
+  /** Notes that nothing more comes of a fetch. */
+  end(fetchId: number): void {
+    this.#ended.add(fetchId);
+  }
+
+  /**
+   * The run as it would be if it ended now, for completion alone: the run itself goes on.
+   *
+   * @param cause - why whatever is not answered yet is missing
+   */
+  cutShort(cause: PublicError): OperationRun {
+    const cut = new OperationRun(this.variables, this.fetcher, this.root);
+    cut.errors.push(...this.errors);
+    cut.#failures = this.#failures;
+    cut.#ended = this.#ended;
+    cut.#cut = cause;
+    return cut;
   }
 
   /** Whether no further error would be kept. */

@@ -49,7 +49,7 @@ const INVALID = publicErrorOf('SUBGRAPH_INVALID_RESPONSE');
  */
 export function runFetch(fetch: CompiledFetch, run: OperationRun): Promise<unknown> | undefined {
   const nodes = fetch.collector.collect(run.root);
-  if (nodes.length === 0) return undefined;
+  if (nodes.length === 0) return nothingToAsk(fetch, run);
   const { representations: builder, context } = fetch;
   if (builder === undefined) return runRootFetch(fetch, run, nodes);
   if (fetch.planned.variableNames.includes('representations')) {
@@ -57,13 +57,18 @@ export function runFetch(fetch: CompiledFetch, run: OperationRun): Promise<unkno
       code: 'BAD_USER_INPUT',
       message: 'A variable called "representations" cannot be used here; give it another name.',
     });
-    return undefined;
+    return nothingToAsk(fetch, run);
   }
   const ask = (group: readonly ResponseNode[], contextVariables: string) =>
     runEntityBatch(fetch, run, batchOf(fetch, builder, run, group, contextVariables));
   if (context === undefined) return ask(nodes, '');
   const groups = context.group(run.root, nodes);
-  return Promise.all([...groups].map(([contextVariables, group]) => ask(group, contextVariables)));
+  const asking = [...groups].map(([contextVariables, group]) => ask(group, contextVariables));
+  return Promise.all(asking).then(() => run.end(fetch.planned.id));
+}
+
+function nothingToAsk({ planned }: CompiledFetch, run: OperationRun): undefined {
+  run.end(planned.id);
 }
 
 async function runRootFetch(
@@ -73,6 +78,7 @@ async function runRootFetch(
 ): Promise<void> {
   const answer = await send(fetch, run, variablesJson(fetch.planned, run), undefined);
   if (answer === undefined) return;
+  run.end(fetch.planned.id);
   const { data, errors } = answer;
   const areLocated =
     errors.length > 0 && locateErrors(fetch, run, errors, data != null, rootPlaces(fetch, run));
@@ -108,7 +114,8 @@ function runEntityBatch(
   run: OperationRun,
   batch: EntityBatch,
 ): Promise<void> | undefined {
-  return batch.representations.length === 0 ? undefined : fetchEntities(fetch, run, batch);
+  if (batch.representations.length > 0) return fetchEntities(fetch, run, batch);
+  return fetch.context === undefined ? nothingToAsk(fetch, run) : undefined;
 }
 
 async function fetchEntities(fetch: CompiledFetch, run: OperationRun, batch: EntityBatch): Promise<void> {
@@ -116,6 +123,8 @@ async function fetchEntities(fetch: CompiledFetch, run: OperationRun, batch: Ent
   const variables = joinMembers(variablesJson(fetch.planned, run), contextVariables);
   const answer = await send(fetch, run, variables, representations);
   if (answer === undefined) return;
+  // One whose arguments come from context is over when all of its groups are.
+  if (fetch.context === undefined) run.end(fetch.planned.id);
   const { data, errors } = answer;
   const entities = data?._entities;
   const isList = Array.isArray(entities);

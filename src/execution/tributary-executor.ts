@@ -136,16 +136,18 @@ export function createTributaryExecutor(options: TributaryExecutorOptions): Exec
       return await compiling.share(key, signal, (shared) => compile(key, prepared, values, shared));
     } catch (error) {
       // Time ran out while it waited for the planner.
-      if (error instanceof DeadlineExceeded) throw new RequestError('OVERLOADED', { cause: error });
+      if (error instanceof DeadlineExceeded) refuseWhilePlanning(error);
       throw error;
     }
   }
 
   return {
     apiSchema,
-    async execute(prepared, context) {
+    async execute(prepared, context, offer) {
+      offer(refuseWhilePlanning);
       const operation = await compiledOperation(prepared, context.signal);
-      return operation.run({ variables: prepared.variables, fetcher: createFetcher(context, prepared.type) });
+      const fetcher = createFetcher(context, prepared.type);
+      return operation.run({ variables: prepared.variables, fetcher, offer });
     },
     async warmUp() {
       const planning = planner.warmUp();
@@ -172,4 +174,9 @@ function loadSupergraph(
     supergraphSchema,
     publicCoordinates: readPublicCoordinates(document, supergraphSchema, privateCoordinates),
   };
+}
+
+/** Time is over before there is a plan. */
+function refuseWhilePlanning(cause?: unknown): never {
+  throw new RequestError('OVERLOADED', { cause });
 }

@@ -208,3 +208,59 @@ test('the deadline of an operation that came earlier does not cut off a later on
   assert.deepEqual((await second).body, { data: { quote: 'a in USD', late: 'Query' } });
   assert.equal(world.price.received.length, 3);
 });
+
+test('who joined a shared operation late has its own deadline, and the first one gets its part', async () => {
+  const settings = 'server: { operationTimeoutMs: 1500 }\nsubgraphs: { all: { timeoutMs: 60000 } }';
+  await using world = await createTradingWorld('', settings);
+  const query = '{ tokens(ids: ["a"]) { id price } quote(id: "a") }';
+  await world.gateway.query(query);
+  world.priceGate.close();
+  const first = world.gateway.query(query);
+  await world.priceGate.arrived(4);
+  // Time is what this is about: the second one has more of it left than the first.
+  await setTimeout(700);
+  const second = world.gateway.query(query);
+  await untilShared(world.gateway, 'operations', 1);
+  const { body } = await first;
+  assert.deepEqual(body.data, { tokens: [{ id: 'a', price: null }], quote: null });
+  assert.deepEqual(
+    body.errors.map(({ path, extensions }: { path: unknown; extensions: unknown }) => [path, extensions]),
+    [
+      [['tokens', 0, 'price'], { code: 'SUBGRAPH_TIMEOUT' }],
+      [['quote'], { code: 'SUBGRAPH_TIMEOUT' }],
+    ],
+  );
+  world.priceGate.open();
+  assert.deepEqual((await second).body, { data: { tokens: [priced('a')], quote: 'a in USD' } });
+  assert.equal(world.price.received.length, 4);
+});
+
+test('look-ups whose shared call hangs are tried singly, and the one that hangs it fails alone', async () => {
+  const spoil: Spoil = ({ variables }) => JSON.stringify(variables).includes('poison');
+  const settings = 'subgraphs: { overrides: { price: { timeoutMs: 500 } } }';
+  await using world = await createTradingWorld(WINDOW, settings, spoil);
+  const [a, poison, b] = await askTogether(world, [['a'], ['poison'], ['b']]);
+  assert.deepEqual([a, b], [{ data: { tokens: [priced('a')] } }, { data: { tokens: [priced('b')] } }]);
+  assert.deepEqual(poison.data, { tokens: [unpriced('poison')] });
+  assert.equal(poison.errors[0].extensions.code, 'SUBGRAPH_TIMEOUT');
+  assert.equal(world.price.received.length, 6);
+});
+
+test('an outage is not answered with a call for each: the retry budget and the breaker hold', async () => {
+  let isAway = false;
+  const spoil: Spoil = (_request, response) => {
+    if (isAway) response.socket?.resetAndDestroy();
+    return isAway;
+  };
+  await using world = await createTradingWorld(WINDOW, '', spoil);
+  const ask = (id: string) => world.gateway.query(PRICES, { variables: { ids: [id] } });
+  await ask('first');
+  isAway = true;
+  const before = world.price.received.length;
+  for (let round = 0; round < 20; round += 1) {
+    await Promise.all(Array.from({ length: 10 }, (_, index) => ask(`t${index}`)));
+  }
+  const calls = world.price.received.length - before;
+  // Two hundred look-ups: what is merged stays so, but for one wave of ten and the breaker's own counting.
+  assert.ok(calls <= 80, `${calls} calls`);
+});

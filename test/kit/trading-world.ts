@@ -94,7 +94,12 @@ export async function createTradingWorld(
         portfolio: (_: unknown, { id }: Entity) => ({ id }),
         tokens: (_: unknown, { ids }: { ids: string[] }) => ids.map(token),
       },
-      Mutation: { trade: (_: unknown, { id }: Entity) => token(id) },
+      Mutation: {
+        trade(_: unknown, { id }: Entity) {
+          if (id.startsWith('bad')) throw new Error(`${id} cannot be traded`);
+          return token(id);
+        },
+      },
       Portfolio: {
         owner,
         holdings: ({ id }: Entity) => holdingsOf(id, 'h'),

@@ -154,3 +154,16 @@ for (const [name, reason, code] of [
     }
   });
 }
+
+test('what is asked after a mutation ended joins nothing that began before', async () => {
+  const world = createWorld();
+  const who = caller('ada');
+  for (const fetch of [rootFetch('public'), rootFetch('caller')]) {
+    const before = world.calls.length;
+    void world.ask(who, fetch);
+    world.writes.advance();
+    void world.ask(who, fetch);
+    void world.ask(who, fetch);
+    assert.equal(world.calls.length - before, 2);
+  }
+});

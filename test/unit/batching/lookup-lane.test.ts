@@ -4,6 +4,7 @@ import { LookupLane } from '../../../src/batching/lookup-lane.ts';
 import type { Lookup } from '../../../src/batching/merge-lookups.ts';
 import { SubgraphError } from '../../../src/errors/errors.ts';
 import type { CancelSignal } from '../../../src/lib/cancellation.ts';
+import { SubgraphCallError } from '../../../src/transport/subgraph-call-error.ts';
 import type { SubgraphResponse } from '../../../src/transport/subgraph-client.ts';
 import { createLookup } from '../../kit/lookup.ts';
 
@@ -17,7 +18,9 @@ interface Sent {
 }
 
 /** A lane whose requests a test answers. */
-function createLane(options: { maxRepresentations?: number; windowMs?: number } = {}) {
+function createLane(
+  options: { maxRepresentations?: number; windowMs?: number; takeRetries?: (count: number) => boolean } = {},
+) {
   const sent: Sent[] = [];
   const arrivals: (() => void)[] = [];
   const carried: number[] = [];
@@ -26,6 +29,7 @@ function createLane(options: { maxRepresentations?: number; windowMs?: number } 
     maxRepresentations: options.maxRepresentations ?? 100,
     windowMs: options.windowMs ?? 60_000,
     onRequest: (lookups) => carried.push(lookups),
+    ...(options.takeRetries === undefined ? {} : { takeRetries: options.takeRetries }),
     send(body, signal) {
       const { promise, resolve, reject } = Promise.withResolvers<SubgraphResponse>();
       signal.addEventListener('abort', () => reject(signal.reason));
@@ -145,6 +149,38 @@ test('a merged request that fails is tried again look-up by look-up', async () =
     [[['a', 'b']], [['a']], [['b']]],
   );
 });
+
+const callError = (code: 'SUBGRAPH_TIMEOUT' | 'SUBGRAPH_UNAVAILABLE') =>
+  new SubgraphCallError(code, 'price', 'http://price', { message: code, isAnswered: false, isFault: true });
+
+for (const code of ['SUBGRAPH_TIMEOUT', 'SUBGRAPH_UNAVAILABLE'] as const) {
+  test(`one that ends with ${code} is tried singly where the budget allows it`, async () => {
+    const asked: number[] = [];
+    const lane = createLane({ takeRetries: (count) => asked.push(count) === 1 });
+    const load = () => Promise.allSettled([lane.load(createLookup(['a'])), lane.load(createLookup(['b']))]);
+    const allowed = load();
+    (await lane.request(0)).fail(callError(code));
+    (await lane.request(1)).answer();
+    (await lane.request(2)).fail(callError(code));
+    assert.deepEqual(
+      (await allowed).map(({ status }) => status),
+      ['fulfilled', 'rejected'],
+    );
+    const refused = load();
+    (await lane.request(3)).fail(callError(code));
+    for (const result of await refused) assert.equal((result as PromiseRejectedResult).reason.code, code);
+    assert.equal(lane.sent.length, 4);
+    assert.deepEqual(asked, [2, 2]);
+  });
+
+  test(`a call that was never made, with ${code}, is not made singly either`, async () => {
+    const lane = createLane({ takeRetries: () => assert.fail('nothing was called') });
+    const settled = Promise.allSettled([lane.load(createLookup(['a'])), lane.load(createLookup(['b']))]);
+    (await lane.request(0)).fail(new SubgraphError(code, 'price'));
+    for (const result of await settled) assert.equal((result as PromiseRejectedResult).reason.code, code);
+    assert.equal(lane.sent.length, 1);
+  });
+}
 
 test('so is one that brings no data', async () => {
   const lane = createLane();
