@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { type and, rule as shieldRule } from './graphql-shield.ts';
+import { allow, type and, deny, rule as shieldRule } from './graphql-shield.ts';
 
 export { allow, and, chain, deny, not, or, race } from './graphql-shield.ts';
 
@@ -291,6 +291,20 @@ export type RuleMap = Readonly<Record<string, AnyRule | Readonly<Record<string, 
 /** The parts of a combined rule; empty for a simple one, and for `allow` and `deny`. */
 export function partsOf(of: AnyRule): readonly AnyRule[] {
   return 'getRules' in of ? of.getRules() : [];
+}
+
+/** The simple rules of a rule, each once. */
+export function leavesOf(of: AnyRule): readonly AnyRule[] {
+  const parts = partsOf(of);
+  return parts.length === 0 ? [of] : [...new Set(parts.flatMap(leavesOf))];
+}
+
+/** Whether nothing but certain inputs can decide what a rule says. */
+export function readsOnly(of: AnyRule, inputs: ReadonlySet<RuleInput>): boolean {
+  return leavesOf(of).every((leaf) => {
+    if (leaf === allow || leaf === deny) return true;
+    return marksOf(leaf)?.reads?.every((input) => inputs.has(input)) ?? false;
+  });
 }
 
 /** Whether a value is a rule of graphql-shield. */

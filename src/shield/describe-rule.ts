@@ -11,12 +11,6 @@ export function describeRule(rule: AnyRule): string {
   return `${combinatorOf(rule)}(${parts.map(describeRule).join(', ')})`;
 }
 
-/** The simple rules of a rule, each once. */
-export function leavesOf(rule: AnyRule): readonly AnyRule[] {
-  const parts = partsOf(rule);
-  return parts.length === 0 ? [rule] : [...new Set(parts.flatMap(leavesOf))];
-}
-
 /** Whether a rule holds when a part of it does not. */
 export function hasNegation(rule: AnyRule): boolean {
   return combinatorOf(rule) === 'not' || partsOf(rule).some(hasNegation);

@@ -1,5 +1,5 @@
-import { type AnyRule, allow, deny, marksOf, type RuleInput } from '../lib/rules.ts';
-import { describeRule, leavesOf } from './describe-rule.ts';
+import { type AnyRule, type RuleInput, readsOnly } from '../lib/rules.ts';
+import { describeRule } from './describe-rule.ts';
 
 /** All rules of one field of an object type. Each must hold. */
 export interface Guard {
@@ -33,11 +33,4 @@ export function createGuardRule(rule: AnyRule): GuardRule {
 /** Whether a rule says the same to all callers of one tier. */
 export function isPublicRule(rule: AnyRule): boolean {
   return readsOnly(rule, PUBLIC_INPUTS);
-}
-
-function readsOnly(rule: AnyRule, inputs: ReadonlySet<RuleInput>): boolean {
-  return leavesOf(rule).every((leaf) => {
-    if (leaf === allow || leaf === deny) return true;
-    return marksOf(leaf)?.reads?.every((input) => inputs.has(input)) ?? false;
-  });
 }

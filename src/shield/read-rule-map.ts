@@ -7,8 +7,7 @@ import {
   isUnionType,
 } from 'graphql';
 import { nearestName } from '../lib/nearest-name.ts';
-import { type AnyRule, allow, deny, isRule, marksOf } from '../lib/rules.ts';
-import { leavesOf } from './describe-rule.ts';
+import { type AnyRule, allow, deny, isRule, leavesOf, marksOf } from '../lib/rules.ts';
 
 /** A rule map that was checked against a schema. */
 export interface ReadRuleMap {

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import rules from '../../schema/rules.ts';
 import { createCursorCodec } from '../shared/cursor.ts';
 import { GraphQLCurrencyCode, GraphQLDateTime, GraphQLDecimal } from '../shared/scalars.ts';
 import type { SubgraphDefinition } from '../shared/server.ts';
@@ -39,6 +40,7 @@ export async function defineAnalytics(
   return {
     name: 'analytics',
     schemaFile,
+    rules,
     resolvers: {
       Decimal: GraphQLDecimal,
       DateTime: GraphQLDateTime,

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
+import rules from '../../schema/rules.ts';
 import { createClock } from '../shared/clock.ts';
 import { createCursorCodec } from '../shared/cursor.ts';
 import { keepMarketCopy } from '../shared/market-copy.ts';
@@ -86,6 +87,7 @@ export async function defineNews(
   return {
     name: 'news',
     schemaFile: new URL('../../schema/news.graphql', import.meta.url),
+    rules,
     resolvers: {
       DateTime: GraphQLDateTime,
       Decimal: GraphQLDecimal,

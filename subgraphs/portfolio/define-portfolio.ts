@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
+import rules from '../../schema/rules.ts';
 import { type Clock, createClock, DAY_MS } from '../shared/clock.ts';
 import { createCursorCodec } from '../shared/cursor.ts';
 import type { SubgraphDefinition } from '../shared/server.ts';
@@ -79,6 +80,7 @@ export async function definePortfolio(
     return {
       name: 'portfolio',
       schemaFile: new URL('../../schema/portfolio.graphql', import.meta.url),
+      rules,
       resolvers,
       createContext: (caller) => ({
         caller,

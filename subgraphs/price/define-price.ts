@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import rules from '../../schema/rules.ts';
 import { type Clock, createClock } from '../shared/clock.ts';
 import { createCursorCodec } from '../shared/cursor.ts';
 import type { SubgraphDefinition } from '../shared/server.ts';
@@ -115,6 +116,7 @@ export async function definePrice(
   return {
     name: 'price',
     schemaFile: new URL('../../schema/price.graphql', import.meta.url),
+    rules,
     resolvers: priceResolvers,
     createContext: (caller) => {
       let table: Promise<MarketTable> | undefined;

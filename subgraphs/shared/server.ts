@@ -7,6 +7,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { GraphQLError, type GraphQLFormattedError, type GraphQLSchema, parse } from 'graphql';
 import type { JSONWebKeySet } from 'jose';
 import type { Logger } from 'pino';
+import type { RuleMap } from '../../src/lib/rules.ts';
 import { type CallerContext, enforceAccess } from './access.ts';
 import { type Caller, callerOf, createTokenVerifier, TokenRefused } from './caller.ts';
 
@@ -30,6 +31,8 @@ export interface SubgraphDefinition<Context extends CallerContext> {
   readonly schemaFile: URL;
   /** Resolvers by type and field, `__resolveReference` included. */
   readonly resolvers: GraphQLResolverMap<Context>;
+  /** The rules by field of the platform, which hold here as in the gateway. */
+  readonly rules: RuleMap;
   /** Makes the resolvers' context of one operation; its loaders live and die with it. */
   readonly createContext: (caller: Caller) => Context;
   /** Why the subgraph cannot answer yet; `/health` says 503 with it. */
@@ -60,14 +63,16 @@ export interface RunningSubgraph {
   close(): Promise<void>;
 }
 
-/** Builds the executable schema of a subgraph, guarded by the access directives of its own SDL. */
-export async function buildGuardedSchema<Context extends CallerContext>(
-  schemaFile: URL,
-  resolvers: GraphQLResolverMap<Context>,
-): Promise<GraphQLSchema> {
+/** Builds the executable schema of a subgraph, guarded by the access directives of its own SDL and by rules. */
+export async function buildGuardedSchema<Context extends CallerContext>({
+  schemaFile,
+  resolvers,
+  rules,
+}: Pick<SubgraphDefinition<Context>, 'schemaFile' | 'resolvers' | 'rules'>): Promise<GraphQLSchema> {
   const typeDefs = parse(await readFile(schemaFile, 'utf8'));
   return enforceAccess(
     buildSubgraphSchema([{ typeDefs, resolvers: resolvers as GraphQLResolverMap<unknown> }]),
+    rules,
   );
 }
 
@@ -80,7 +85,7 @@ export async function startSubgraph<Context extends CallerContext>(
   definition: SubgraphDefinition<Context>,
   { host, port, trustedKeys, log }: SubgraphServerOptions,
 ): Promise<RunningSubgraph> {
-  const schema = await buildGuardedSchema(definition.schemaFile, definition.resolvers);
+  const schema = await buildGuardedSchema(definition);
   const apollo = createApolloServer<Context>(schema, log);
   await apollo.start();
 
