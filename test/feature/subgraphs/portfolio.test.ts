@@ -72,13 +72,16 @@ test('answers who the caller is, with portfolios and watchlists in their own ord
   assert.ok(data.me.watchlists.nodes.some(({ id }: { id: string }) => id === ADAS_LIST));
 });
 
-test('answers null for a caller without a user or with one that it does not know', async () => {
+test('refuses a caller without a user, and answers null for one that it does not know', async () => {
   await using portfolio = await startTestPortfolio();
   const { userId: _without, ...keyOnly } = ADA;
-  for (const claims of [keyOnly, { ...ADA, userId: 'usr_unknown' }]) {
-    const { data, errors } = await portfolio.ask('{ me { id } }', {}, claims);
-    assert.deepEqual([data, errors], [{ me: null }, []]);
-  }
+  const refused = await portfolio.ask('{ me { id } }', {}, keyOnly);
+  assert.deepEqual(
+    [refused.data, refused.errors.map(({ extensions }) => extensions?.code)],
+    [{ me: null }, ['FORBIDDEN']],
+  );
+  const unknown = await portfolio.ask('{ me { id } }', {}, { ...ADA, userId: 'usr_unknown' });
+  assert.deepEqual([unknown.data, unknown.errors], [{ me: null }, []]);
 });
 
 test('lists archived portfolios when asked to', async () => {
