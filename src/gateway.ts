@@ -1,6 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { buildASTSchema, type GraphQLSchema, parse } from 'graphql';
+import { type CallerMemory, createCallerMemory } from './auth/caller-memory.ts';
 import { type CallerTokenSigner, createCallerTokenSigner } from './auth/caller-token.ts';
 import { createCallerIdentifier } from './auth/identify-caller.ts';
+import type { KeyUse } from './auth/key-usage.ts';
 import { createFetcherFactory } from './batching/create-fetcher.ts';
 import { createRunSharing } from './batching/share-runs.ts';
 import { authorisationFingerprint, requestKey } from './batching/sharing-keys.ts';
@@ -59,13 +62,16 @@ export interface Gateway {
   /** @throws RequestError, RequestErrors when the request is refused; InternalError never leaves here unlogged */
   handle(request: OperationRequest): Promise<OperationOutcome>;
   /**
-   * Builds a new snapshot aside and swaps it in with one assignment. Requests under way end on the old one.
+   * Builds a new snapshot aside and swaps it in with one assignment. Requests under way end on the old one. Where only
+   * keys or documents differ, the engine stays with its plans and caches.
    *
    * @throws ConfigError when the snapshot cannot be served; the old one never noticed
    */
   reload(snapshot: Snapshot): Promise<void>;
   /** Loads what the first operations need and a start need not wait for. @throws ConfigError */
   warmUp(): Promise<void>;
+  /** When keys were used, as far as that was not taken before. */
+  takeKeyUses(): readonly KeyUse[];
   close(): Promise<void>;
 }
 
@@ -85,12 +91,15 @@ interface Foundation extends GatewayOptions {
   readonly registered: DocumentStore;
   /** The mutations that have ended. */
   readonly writes: WriteEpoch;
+  /** What is known of callers besides the keys of a snapshot. */
+  readonly callers: CallerMemory;
 }
 
-/** Everything that belongs to one snapshot and ends with it. */
+/** What serves one supergraph under one set of settings, with all of its caches. */
 interface Engine {
-  readonly snapshot: Snapshot;
-  readonly steps: PipelineSteps;
+  /** Another one with the same engine takes its place in one assignment, with the steps that it changes. */
+  snapshot: Snapshot;
+  steps: PipelineSteps;
   /** Requests under way on this engine. */
   inFlight: number;
   /** Set when the engine was replaced; called when its last request ends. */
@@ -109,6 +118,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { bytes } = snapshot.settings.documents.automatic;
   const foundation = {
     tokens: await createCallerTokenSigner(secrets.signingKey),
+    callers: createCallerMemory(options),
     registered:
       redis === undefined ? createMemoryDocumentStore(bytes) : createRedisDocumentStore(redis, bytes),
     writes: new WriteEpoch(),
@@ -139,6 +149,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     async reload(next) {
       if (next.id === engine.snapshot.id) return;
+      if (needsSameEngine(engine.snapshot, next)) {
+        const steps = {
+          ...engine.steps,
+          ...createSnapshotSteps({ ...options, ...foundation, snapshot: next }),
+        };
+        Object.assign(engine, { snapshot: next, steps });
+        return;
+      }
       const fresh = await build(next);
       try {
         // Nobody waits for the planner of a new snapshot: the old one serves meanwhile.
@@ -152,6 +170,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       void closeWhenIdle(old);
     },
     warmUp: () => engine.warmUp(),
+    takeKeyUses: () => foundation.callers.usage.take(),
     close: () => closeWhenIdle(engine),
   };
 }
@@ -166,7 +185,7 @@ async function closeWhenIdle(engine: Engine): Promise<void> {
 }
 
 async function buildEngine(options: Foundation): Promise<Engine> {
-  const { snapshot, secrets, writes, log, metrics } = options;
+  const { snapshot, writes, log, metrics } = options;
   const { settings } = snapshot;
   if (snapshot.open && plannerSupergraph(snapshot.supergraphSdl).hasAccessDirectives) {
     log.warn('the supergraph has access directives; with --open the gateway passes every operation on');
@@ -176,11 +195,6 @@ async function buildEngine(options: Foundation): Promise<Engine> {
     ? undefined
     : await createShield({ supergraphSdl: snapshot.supergraphSdl, settings: settings.rules, log, metrics });
   const executor = await createExecutor(options, subgraphs, shield);
-  const identifier = createCallerIdentifier({
-    keys: snapshot.keys,
-    pepper: secrets.keyPepper,
-    open: snapshot.open,
-  });
 
   return {
     snapshot,
@@ -192,9 +206,8 @@ async function buildEngine(options: Foundation): Promise<Engine> {
       await Promise.all([...subgraphs.values()].map(({ client }) => client.close()));
     },
     steps: {
-      identify: identifier.identify,
+      ...createSnapshotSteps(options),
       read: createRead(),
-      resolve: createResolve(options),
       prepare: createPrepare(executor.apiSchema, settings, metrics),
       permit: shield?.createPermit(executor.apiSchema) ?? ((operation) => operation),
       share: createShare(settings, writes, metrics),
@@ -214,6 +227,27 @@ async function buildEngine(options: Foundation): Promise<Engine> {
       }),
     },
   };
+}
+
+/** Whether two snapshots differ in nothing but keys and documents: plans and caches of the one serve the other. */
+function needsSameEngine(before: Snapshot, after: Snapshot): boolean {
+  const engineOf = ({ id, keys, documents, ...rest }: Snapshot) => rest;
+  return isDeepStrictEqual(engineOf(before), engineOf(after));
+}
+
+/** The steps that change with the keys and documents of a snapshot. */
+function createSnapshotSteps(options: Foundation): Pick<PipelineSteps, 'identify' | 'resolve'> {
+  return { identify: createIdentify(options), resolve: createResolve(options) };
+}
+
+function createIdentify({ snapshot, secrets, callers }: Foundation): PipelineSteps['identify'] {
+  const { keys, open, settings } = snapshot;
+  return createCallerIdentifier({
+    ...callers.for(settings.auth),
+    keys,
+    open,
+    guards: secrets,
+  }).identify;
 }
 
 /** A subgraph as the engine reaches it. */

@@ -1,5 +1,6 @@
 import type { OperationTypeNode } from 'graphql';
-import type { CallerIdentifier, Credentials } from './auth/identify-caller.ts';
+import type { Credentials } from './auth/credentials.ts';
+import type { CallerIdentifier } from './auth/identify-caller.ts';
 import type { SharedWork } from './batching/shared-call.ts';
 import type {
   CachePolicy,

@@ -4,11 +4,23 @@ import type { Tier } from './context.ts';
 
 /** Types of what workers serve from. No code. */
 
+/** How a key proves itself: by being sent, or by signing each request without being sent. */
+export type KeyKind = 'live' | 'signing';
+
+/** A secret of a key. */
+export interface KeySecret {
+  /** Of a live key the peppered hash of its secret, of a signing key its secret sealed: worthless without the platform's secrets. */
+  readonly verifier: string;
+  /** When a secret that was replaced stops to count, in milliseconds since the epoch; absent for the newest. */
+  readonly endsAtMs?: number;
+}
+
 /** An API key as workers know it: enough to verify one, not enough to make one. */
 export interface KeyRecord {
   readonly id: string;
-  /** HMAC-SHA256 of each secret that is valid now, hex; two during a rotation. */
-  readonly secretHashes: readonly string[];
+  readonly kind: KeyKind;
+  /** The newest first; two during a rotation. */
+  readonly secrets: readonly KeySecret[];
   readonly tier: Tier;
   readonly scopes: readonly string[];
   readonly accountId: string;
@@ -52,8 +64,10 @@ export interface Snapshot {
 
 /** What workers need beside a snapshot and what never goes to disk with one. */
 export interface WorkerSecrets {
-  /** Peppers the hashes of API keys. */
-  readonly keyPepper: string;
+  /** Pepper the hashes of API keys: the first makes new ones, all are tried. */
+  readonly keyPeppers: readonly string[];
+  /** Seal the secrets of signing keys: the first seals, the one that sealed opens. */
+  readonly sealingKeys: readonly string[];
   /** The gateway's private Ed25519 key, which signs the callers' tokens for subgraphs. */
   readonly signingKey: JWK;
   /** Where Redis is, credentials included; absent when there is none. */

@@ -28,7 +28,11 @@ serveCommands({
         settings,
         open: true,
       },
-      secrets: { keyPepper: 'bench', signingKey: { ...(await exportJWK(privateKey)), kid: 'gateway' } },
+      secrets: {
+        keyPeppers: ['bench'],
+        sealingKeys: ['bench'],
+        signingKey: { ...(await exportJWK(privateKey)), kid: 'gateway' },
+      },
       log,
       metrics,
       ...setup.options,

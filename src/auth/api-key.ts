@@ -1,22 +1,25 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import type { KeyKind } from '../snapshot.ts';
 
 /**
- * API keys: `trb_live_<id>_<secret>_<crc>`.
+ * API keys: `trb_live_<id>_<secret>_<crc>`, and `trb_sign_…` for those that sign requests and are never sent.
  *
  * The id finds the record, the secret (192 random bits) proves possession, the CRC-32 of all that precedes it
  * lets a mistyped or made-up key be refused without any look-up. All three are lower-case base 32 or hex, so that
  * a double click selects the whole key.
  */
 export interface ApiKeyParts {
+  readonly kind: KeyKind;
   readonly id: string;
   readonly secret: string;
 }
 
-const PREFIX = 'trb_live';
+const PREFIXES: Readonly<Record<KeyKind, string>> = { live: 'trb_live', signing: 'trb_sign' };
 const ID_BYTES = 10;
 const SECRET_BYTES = 24;
-const FORM = /^trb_live_([a-z2-7]{16})_([a-z2-7]{39})_([0-9a-f]{8})$/;
+const FORM = /^trb_(live|sign)_([a-z2-7]{16})_([a-z2-7]{39})_([0-9a-f]{8})$/;
+const ANYWHERE = /trb_(?:live|sign)_[a-z2-7]{16}_/;
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** RFC 4648 base 32, lower-case, without padding. */
@@ -41,19 +44,31 @@ function checksum(text: string): string {
   return crc32(text).toString(16).padStart(8, '0');
 }
 
-/** Makes a new key. The text is shown once; only its id and the hash of its secret are kept. */
-export function createApiKey(): ApiKeyParts & { readonly text: string } {
-  const id = base32(randomBytes(ID_BYTES));
-  const secret = base32(randomBytes(SECRET_BYTES));
-  const body = `${PREFIX}_${id}_${secret}`;
-  return { id, secret, text: `${body}_${checksum(body)}` };
+/**
+ * Makes a new key, or a new secret for a key. The text is shown once and kept nowhere.
+ *
+ * @param id - of the key that gets a new secret; a new key without it
+ */
+export function createApiKey(
+  kind: KeyKind = 'live',
+  id = base32(randomBytes(ID_BYTES)),
+  secret = base32(randomBytes(SECRET_BYTES)),
+): ApiKeyParts & { readonly text: string } {
+  const body = `${PREFIXES[kind]}_${id}_${secret}`;
+  return { kind, id, secret, text: `${body}_${checksum(body)}` };
 }
 
 /** Reads a key's parts; undefined when form or checksum is wrong, which needs no look-up. */
 export function parseApiKey(text: string): ApiKeyParts | undefined {
-  const [, id, secret, crc] = FORM.exec(text) ?? [];
+  const [, prefix, id, secret, crc] = FORM.exec(text) ?? [];
   if (id === undefined || secret === undefined) return undefined;
-  return checksum(`${PREFIX}_${id}_${secret}`) === crc ? { id, secret } : undefined;
+  const kind = prefix === 'live' ? 'live' : 'signing';
+  return checksum(`${PREFIXES[kind]}_${id}_${secret}`) === crc ? { kind, id, secret } : undefined;
+}
+
+/** Whether a text holds what looks like a key, whole or not. */
+export function containsApiKey(text: string): boolean {
+  return ANYWHERE.test(text);
 }
 
 /**

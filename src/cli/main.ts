@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { addComposeCommand } from './commands/compose.ts';
 import { addDevCommand } from './commands/dev.ts';
+import { addKeysCommand } from './commands/keys.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { reportFailure } from './report-failure.ts';
@@ -39,5 +40,6 @@ function createProgram(): Command {
   addDevCommand(program);
   addServeCommand(program);
   addComposeCommand(program);
+  addKeysCommand(program);
   return program;
 }

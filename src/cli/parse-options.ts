@@ -33,6 +33,35 @@ export function parseSharing(text: string): SharingOverride {
   return Object.fromEntries(LAYERS.map((layer) => [layer, names.includes(layer)])) as SharingOverride;
 }
 
+/** Reads a list such as `a,b`. */
+export function parseList(text: string): readonly string[] {
+  return text.split(',').filter(Boolean);
+}
+
+const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** Reads `90d`, `24h`, `30m` or `10s`. @returns milliseconds. @throws InvalidArgumentError */
+export function parseDuration(text: string): number {
+  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  if (count === undefined) throw new InvalidArgumentError('expected a duration such as 30m, 24h or 90d');
+  return Number(count) * UNIT_MS[unit as keyof typeof UNIT_MS];
+}
+
+/**
+ * Reads a time: a duration from now, or a date or time of ISO 8601 (UTC unless it says otherwise).
+ *
+ * @returns milliseconds since the epoch
+ * @throws InvalidArgumentError
+ */
+export function parseTime(text: string): number {
+  if (/^\d+[smhd]$/.test(text)) return Date.now() + parseDuration(text);
+  const ms = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(ms)) return ms;
+  throw new InvalidArgumentError(
+    'expected a duration such as 90d, a date such as 2027-01-31, or 2027-01-31T12:00:00Z',
+  );
+}
+
 function parseInteger(text: string, least: number, most: number, expected: string): number {
   const value = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;

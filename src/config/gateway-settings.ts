@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { authSettings } from './auth-settings.ts';
 import { cacheSettings } from './cache-settings.ts';
 import { controlSettings } from './control-settings.ts';
 import { documentSettings } from './document-settings.ts';
@@ -18,6 +19,7 @@ export const gatewaySettings = z.strictObject({
   server: serverSettings,
   admin: adminSettings,
   control: controlSettings,
+  auth: authSettings,
   engine: z
     .enum(['tributary', 'apollo'])
     .default('tributary')

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { equalHashes, hashSecret, parseApiKey } from '../auth/api-key.ts';
+import { parseApiKey } from '../auth/api-key.ts';
+import { findSecret } from '../auth/find-secret.ts';
+import type { KeyGuards } from '../auth/key-verifier.ts';
 import type { Tier } from '../context.ts';
 import { writeFileAtomic } from '../lib/write-file-atomic.ts';
 import type { KeyStore } from './key-store.ts';
@@ -83,15 +85,18 @@ export function readDemoUsers(folder: URL): readonly DemoUser[] {
 export async function openDemoKeys(
   file: string,
   store: KeyStore,
-  pepper: string,
+  guards: KeyGuards,
   userId: string,
 ): Promise<DemoKeys> {
   const active = await store.active();
   const isKnown = (text: string): boolean => {
     const parts = parseApiKey(text);
     const record = active.find(({ id }) => id === parts?.id);
-    const hash = parts === undefined ? '' : hashSecret(parts.secret, pepper);
-    return record?.secretHashes.some((known) => equalHashes(known, hash)) ?? false;
+    return (
+      parts !== undefined &&
+      record !== undefined &&
+      findSecret(record, parts.secret, guards.keyPeppers) !== undefined
+    );
   };
   const kept = readDemoKeys(file);
   if (kept !== undefined && DEMO_KEY_NAMES.every((name) => isKnown(kept[name]))) return kept;

@@ -47,7 +47,7 @@ export async function openControlPlane(options: OpenControlPlaneOptions): Promis
   // Loaded only now: the children should have started before this process is busy loading Kysely.
   const { chooseControlEngine, openDatabase } = await import('../storage/database.ts');
   const database = await openDatabase(chooseControlEngine({ file: state.databaseFile, databaseUrl }));
-  const keys = createKeyStore({ database, pepper: trust.keyPepper, change: (work) => plane.change(work) });
+  const keys = createKeyStore({ database, guards: trust, change: (work) => plane.change(work) });
   const parts: SnapshotPart[] = [createSettingsPart(settings), supergraphPart, createKeysPart(keys, open)];
   if (subgraphUrls !== undefined) parts.push(createSubgraphProcessesPart(subgraphUrls));
   const { pollMs } = settings.read().control;

@@ -4,7 +4,8 @@ import type { Snapshot } from '../snapshot.ts';
 
 const keyRecord = z.object({
   id: z.string(),
-  secretHashes: z.array(z.string()),
+  kind: z.enum(['live', 'signing']),
+  secrets: z.array(z.object({ verifier: z.string(), endsAtMs: z.number().exactOptional() })),
   tier: z.enum(['ANONYMOUS', 'FREE', 'PRO', 'BUSINESS', 'ENTERPRISE']),
   scopes: z.array(z.string()),
   accountId: z.string(),

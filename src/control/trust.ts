@@ -21,8 +21,10 @@ export interface Trust {
   privateKeyFile(issuer: Issuer): string;
   /** The gateway's private key. */
   readonly signingKey: JWK;
-  /** Peppers the hashes of API keys. */
-  readonly keyPepper: string;
+  /** Pepper the hashes of API keys: the first makes new ones, all are tried. */
+  readonly keyPeppers: readonly string[];
+  /** Seal the secrets of signing keys: the first seals, the one that sealed opens. */
+  readonly sealingKeys: readonly string[];
   /** Keeps the cursors of subgraphs valid over restarts. */
   readonly cursorKey: string;
   /** Opens the control API of the admin listener. */
@@ -32,9 +34,11 @@ export interface Trust {
 /**
  * Reads the key pairs and secrets of the state directory, and makes the missing ones.
  *
+ * @param environment - secrets that several machines share: TRIBUTARY_KEY_PEPPER, TRIBUTARY_SEALING_KEY,
+ *   TRIBUTARY_ADMIN_TOKEN
  * @throws ConfigError START_FAILED naming the file that is damaged
  */
-export function openTrust(state: StateDirectory): Trust {
+export function openTrust(state: StateDirectory, environment: NodeJS.ProcessEnv = {}): Trust {
   const privateKeyFile = (issuer: Issuer): string => join(state.keysPath, `${issuer}.private.jwk`);
   const privateKeys = ISSUERS.map((issuer) => openPrivateKey(privateKeyFile(issuer), issuer));
   const trustedKeysFile = join(state.keysPath, 'trusted-keys.json');
@@ -44,9 +48,10 @@ export function openTrust(state: StateDirectory): Trust {
     trustedKeysFile,
     privateKeyFile,
     signingKey: privateKeys[ISSUERS.indexOf('gateway')] as JWK,
-    keyPepper: openSecret(join(state.keysPath, 'key-pepper')),
-    cursorKey: openSecret(join(state.keysPath, 'cursor-key')),
-    adminToken: openSecret(state.adminTokenFile),
+    keyPeppers: openSecrets(join(state.keysPath, 'key-pepper'), environment.TRIBUTARY_KEY_PEPPER),
+    sealingKeys: openSecrets(join(state.keysPath, 'sealing-key'), environment.TRIBUTARY_SEALING_KEY),
+    cursorKey: openSecrets(join(state.keysPath, 'cursor-key'))[0],
+    adminToken: openSecrets(state.adminTokenFile, environment.TRIBUTARY_ADMIN_TOKEN)[0],
   };
 }
 
@@ -74,12 +79,28 @@ function publicPart(jwk: JWK): JWK {
   return { kty, crv, x, kid, alg, use: 'sig' } as JWK;
 }
 
-function openSecret(file: string): string {
-  if (!existsSync(file))
+/**
+ * Secrets from the environment, else from a file that is made when it is missing: one a line, the one in use first, then
+ * those that it replaced.
+ */
+function openSecrets(file: string, given?: string): readonly [string, ...string[]] {
+  const isFile = given === undefined || given.trim() === '';
+  if (isFile && !existsSync(file)) {
     writeFileAtomic(file, `${randomBytes(SECRET_BYTES).toString('base64url')}\n`, OWNER_ONLY);
-  const secret = readSecretFile(file).trim();
-  if (Buffer.from(secret, 'base64url').length >= SECRET_BYTES) return secret;
-  throw new ConfigError('START_FAILED', `${file} is damaged; remove it to make a new one.`);
+  }
+  const text = isFile ? readSecretFile(file) : given;
+  const [first, ...others] = text.split(/\s+/).filter(Boolean);
+  if (first !== undefined && [first, ...others].every(isLongEnough)) return [first, ...others];
+  throw new ConfigError(
+    'START_FAILED',
+    isFile
+      ? `${file} is damaged; remove it to make a new one.`
+      : `A secret of the environment is too short: ${SECRET_BYTES} random bytes in base64 are expected (openssl rand -base64 ${SECRET_BYTES}).`,
+  );
+}
+
+function isLongEnough(secret: string): boolean {
+  return Buffer.from(secret, 'base64url').length >= SECRET_BYTES;
 }
 
 /** Reads a secret, and takes away rights that somebody else may have been given. */

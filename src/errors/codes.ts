@@ -101,7 +101,25 @@ export const CODES = define({
     family: 'request',
     status: 401,
     message: 'The credentials are not valid.',
-    help: 'Send a valid key in the `x-api-key` header; at a path: the field needs a key and none was sent.',
+    help: 'Send one valid credential (an API key in `x-api-key`, or a bearer token); at a path: the field needs one and none was sent.',
+  },
+  SIGNATURE_INVALID: {
+    family: 'request',
+    status: 401,
+    message: 'The signature of the request is not valid.',
+    help: 'Sign as `examples/signed-requests` does; a proxy that changes path or body makes a signature wrong.',
+  },
+  CLOCK_SKEW: {
+    family: 'request',
+    status: 401,
+    message: "The time of the signature is too far from the server's.",
+    help: 'Set the clock (NTP) and sign anew; the `date` header of the answer tells our time.',
+  },
+  REPLAYED_REQUEST: {
+    family: 'request',
+    status: 401,
+    message: 'A request with this nonce was there before.',
+    help: 'Sign each request anew, with a nonce of its own, also when it is sent again.',
   },
   FORBIDDEN: {
     family: 'request',

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { CachePolicy, GraphQLResult } from '../context.ts';
 
 /** What an answer depends on beside its address; a shared cache keeps one for each combination. */
-const VARY = 'accept, x-api-key, authorization, apollographql-client-name, graphql-client-name';
+const VARY =
+  'accept, x-api-key, authorization, signature-input, apollographql-client-name, graphql-client-name';
 
 /**
  * The headers by which browsers and CDNs keep the answer to a GET. An answer with errors is not kept: the next one may

@@ -9,6 +9,7 @@ import { cacheHeaders, entityTag, isNotModified } from './cache-headers.ts';
 import { clientSignal } from './client-left.ts';
 import { negotiate, type ResponseMediaType, wantsHtml } from './negotiate.ts';
 import { preventCsrf } from './prevent-csrf.ts';
+import { readCredentials } from './read-credentials.ts';
 import { parseJson, readBodyParameters, readQueryParameters } from './read-parameters.ts';
 import { renderSandbox } from './render-sandbox.ts';
 
@@ -37,11 +38,7 @@ export function addGraphQLRoute(app: FastifyInstance, gateway: Gateway, metrics:
     const startMs = performance.now();
     const outcome = await gateway.handle({
       requestId: request.id,
-      credentials: {
-        apiKey: credential(request, 'x-api-key'),
-        authorization: credential(request, 'authorization'),
-        remoteAddress: request.ip,
-      },
+      credentials: readCredentials(request),
       client,
       // What two requests share by: the same text by another method is another request.
       text: `${request.method} ${text}`,
@@ -128,22 +125,6 @@ function requireJson(contentType: string | undefined): void {
     message: `The body must be UTF-8, found charset ${charset}.`,
     status: 415,
   });
-}
-
-/**
- * A header that says who is calling. Node joins or drops what is sent twice, and a proxy in front may have looked at
- * the other one.
- *
- * @throws RequestError BAD_REQUEST when it is sent more than once
- */
-function credential(request: FastifyRequest, name: 'x-api-key' | 'authorization'): string | undefined {
-  const value = header(request, name);
-  if (value === undefined) return undefined;
-  // Names and values take turns.
-  const { rawHeaders } = request.raw;
-  const times = rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === name).length;
-  if (times === 1) return value;
-  throw new RequestError('BAD_REQUEST', { message: `The header ${name} may be sent once only.` });
 }
 
 /** Node has a list for set-cookie alone, which is no header of requests. */

@@ -29,6 +29,8 @@ export interface Metrics {
   readonly sharedFetches: Counter<'layer'>;
   /** Operations whose compiled form was found in the cache, or not. */
   readonly operationCache: Counter<'result'>;
+  /** Uses of secrets of keys that a rotation has replaced. */
+  readonly oldSecretUses: Counter;
   /** How often the planner's thread was started. */
   readonly plannerStarts: Counter;
   /** Coordinates that rules refused, once for each operation, by the code that the caller was told. */
@@ -104,6 +106,11 @@ export function createMetrics(): Metrics {
       name: 'tributary_operation_cache_total',
       help: 'Operations whose compiled form was in the cache (hit) or not (miss).',
       labelNames: ['result'],
+      registers,
+    }),
+    oldSecretUses: new Counter({
+      name: 'tributary_old_key_secret_uses_total',
+      help: 'Requests with a secret of a key that a rotation has replaced and that still counts.',
       registers,
     }),
     plannerStarts: new Counter({

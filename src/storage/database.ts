@@ -3,13 +3,18 @@ import { openTables } from '../lib/sql/open-tables.ts';
 import { chooseSqlEngine, type SqlEngine, type SqlEngineOptions } from '../lib/sql/sql-engine.ts';
 import { apiKeyMigration } from './migrations/0001-api-key.ts';
 import { revisionMigration } from './migrations/0002-revision.ts';
+import { keySecretsMigration } from './migrations/0003-key-secrets.ts';
 import type { Tables } from './tables.ts';
 
 /** The tables of the control plane; a transaction is one too. */
 export type Database = Kysely<Tables>;
 
 /** In the order in which they run; a migration that was released is never changed. */
-const migrations = { '0001-api-key': apiKeyMigration, '0002-revision': revisionMigration };
+const migrations = {
+  '0001-api-key': apiKeyMigration,
+  '0002-revision': revisionMigration,
+  '0003-key-secrets': keySecretsMigration,
+};
 
 /** Where the tables of the control plane are: in PostgreSQL in the schema `control`, else in a SQLite file. */
 export function chooseControlEngine(options: Omit<SqlEngineOptions, 'schema'>): SqlEngine {

@@ -1,6 +1,7 @@
 /** The tables as Kysely types; what each column means stands with its migration. */
 export interface Tables {
   readonly api_key: ApiKeyTable;
+  readonly api_key_secret: ApiKeySecretTable;
   readonly revision: RevisionTable;
 }
 
@@ -8,7 +9,7 @@ export interface Tables {
 export interface ApiKeyTable {
   readonly id: string;
   readonly name: string;
-  readonly secret_hashes: string;
+  readonly kind: string;
   readonly tier: string;
   readonly scopes: string;
   readonly account_id: string;
@@ -17,6 +18,16 @@ export interface ApiKeyTable {
   readonly expires_at: number | null;
   readonly created_at: number;
   readonly revoked_at: number | null;
+  readonly client: string | null;
+}
+
+export interface ApiKeySecretTable {
+  readonly key_id: string;
+  readonly verifier: string;
+  readonly made_with: string;
+  readonly created_at: number;
+  readonly ends_at: number | null;
+  readonly last_used_at: number | null;
 }
 
 export interface RevisionTable {

@@ -13,7 +13,8 @@ import type { WorkerSecrets } from '../snapshot.ts';
 export type WorkerMetrics = MetricObjectWithValues<MetricValue<string>>[];
 
 const secrets = z.object({
-  keyPepper: z.string().min(1),
+  keyPeppers: z.array(z.string().min(1)).min(1),
+  sealingKeys: z.array(z.string().min(1)).min(1),
   signingKey: z.looseObject({ kty: z.string() }),
   redisUrl: z.string().optional(),
 }) as unknown as z.ZodType<WorkerSecrets>;
@@ -40,6 +41,11 @@ const fromWorker = z.discriminatedUnion('type', [
   z.object({ type: z.literal('reloaded'), snapshotId: z.string() }),
   /** The worker still serves the snapshot before. */
   z.object({ type: z.literal('reload-failed'), snapshotId: z.string(), message: z.string() }),
+  /** When secrets of keys were used last. */
+  z.object({
+    type: z.literal('key-uses'),
+    uses: z.array(z.object({ keyId: z.string(), verifier: z.string(), lastUsedAtMs: z.number() })),
+  }),
   z.object({
     type: z.literal('report'),
     requestId: z.int(),

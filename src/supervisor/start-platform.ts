@@ -133,7 +133,8 @@ function layFoundation(options: PlatformOptions): Foundation {
     log,
     state,
     metrics: createPrimaryMetrics(),
-    trust: openTrust(state),
+    // A demo keeps to its own folder, whatever the shell holds of another platform.
+    trust: openTrust(state, options.demo === undefined ? process.env : {}),
     forwardOutput: createForwardOutput({ pretty }),
   };
 }
@@ -170,7 +171,8 @@ function startWorkers(
     drainTimeoutMs: settings.server.drainTimeoutMs,
     listener,
     secrets: {
-      keyPepper: trust.keyPepper,
+      keyPeppers: trust.keyPeppers,
+      sealingKeys: trust.sealingKeys,
       signingKey: trust.signingKey,
       redisUrl: process.env.REDIS_URL || undefined,
     },
@@ -200,6 +202,9 @@ async function openControl(
   const subgraphUrls = fleet === undefined ? undefined : () => fleet.urls();
   const control = await openControlPlane({ ...options, state, trust, subgraphUrls, publish, log });
   stack.defer(() => control.close());
+  pool.followKeyUses((uses) => {
+    control.keys.recordUses(uses).catch((err: unknown) => log.warn({ err }, 'uses of keys are not recorded'));
+  });
   return control;
 }
 
@@ -251,7 +256,7 @@ async function openDemo(
   const users = readDemoUsers(DEMO_DATA);
   const [firstUser] = users;
   if (firstUser === undefined) throw new ConfigError('START_FAILED', 'The demo data have no users.');
-  return { users, keys: await openDemoKeys(state.demoFile, keys, trust.keyPepper, firstUser.id) };
+  return { users, keys: await openDemoKeys(state.demoFile, keys, trust, firstUser.id) };
 }
 
 function watchSettings(

@@ -17,6 +17,8 @@ const log = createLogger('worker', 'info');
 const metrics = createMetrics();
 let serving: { readonly gateway: Gateway; readonly server: PublicServer } | undefined;
 let isLeaving = false;
+/** How often the primary is told when keys were used. */
+const KEY_USES_EACH_MS = 2_000;
 
 const tell = (message: WorkerMessage): void => {
   process.send?.(message, undefined, undefined, () => {});
@@ -65,6 +67,7 @@ async function start(snapshot: Snapshot, secrets: WorkerSecrets, handle: unknown
     const server = createPublicServer({ gateway, settings, log, metrics });
     const { port } = await server.listen({ handle });
     serving = { gateway, server };
+    setInterval(() => tellKeyUses(gateway), KEY_USES_EACH_MS).unref();
     if (isLeaving) return leave();
     tell({ type: 'ready', snapshotId: gateway.snapshotId, port });
   } catch (error) {
@@ -81,6 +84,11 @@ async function connectRedis(url: string): Promise<RedisClient> {
     onReady: () => log.info('connected to Redis'),
     onAway: (reason) => log.warn({ reason }, 'Redis is away; this worker goes on by itself'),
   });
+}
+
+function tellKeyUses(gateway: Gateway): void {
+  const uses = gateway.takeKeyUses();
+  if (uses.length > 0) tell({ type: 'key-uses', uses: [...uses] });
 }
 
 function describeStartFailure(error: unknown): WorkerMessage {

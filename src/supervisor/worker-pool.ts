@@ -1,4 +1,5 @@
 import { AggregatorRegistry } from 'prom-client';
+import type { KeyUse } from '../auth/key-usage.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { PrimaryMetrics } from '../observability/primary-metrics.ts';
 import type { Snapshot, WorkerSecrets } from '../snapshot.ts';
@@ -50,6 +51,8 @@ export interface WorkerPool {
   status(): Promise<readonly WorkerStatus[]>;
   /** Metrics of all workers and of the primary, summed, as Prometheus text. */
   metricsText(): Promise<string>;
+  /** Tells from now on when secrets of keys were used last, as workers see it. */
+  followKeyUses(listener: (uses: readonly KeyUse[]) => void): void;
   /** Ends every worker when its last request has ended. */
   drain(): Promise<void>;
   kill(): void;
@@ -61,12 +64,14 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   let current: Snapshot | undefined;
   let isWarm = false;
   let reloads: Promise<void> = Promise.resolve();
+  let onKeyUses = (_uses: readonly KeyUse[]): void => {};
   const readySlots = (): WorkerSlot[] => slots.filter(({ state }) => state === 'ready');
   const countReady = (): void => metrics.workersReady.set(readySlots().length);
   const slots = Array.from({ length: count }, () =>
     createWorkerSlot({
       ...options,
       currentSnapshot: () => current,
+      onKeyUses: (uses) => onKeyUses(uses),
       onReady() {
         countReady();
         if (isWarm) warmUp();
@@ -148,6 +153,9 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
       const reports = await Promise.all(slots.map((slot) => slot.report()));
       const workers = reports.flatMap((report) => (report === undefined ? [] : [report.metrics]));
       return AggregatorRegistry.aggregate([await metrics.registry.getMetricsAsJSON(), ...workers]).metrics();
+    },
+    followKeyUses(listener) {
+      onKeyUses = listener;
     },
     async drain() {
       await Promise.all(slots.map((slot) => slot.drain()));

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { KeyUse } from '../auth/key-usage.ts';
 import { ConfigError } from '../errors/errors.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Snapshot, WorkerSecrets } from '../snapshot.ts';
@@ -32,6 +33,7 @@ export interface WorkerSlotOptions {
   readonly drainTimeoutMs: number;
   readonly onReady: () => void;
   readonly onDeath: () => void;
+  readonly onKeyUses: (uses: readonly KeyUse[]) => void;
 }
 
 /** The place of one worker: whoever dies there is replaced. */
@@ -107,6 +109,9 @@ export function createWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
         break;
       case 'reload-failed':
         settleReload(message.snapshotId, (pending) => pending.reject(new Error(message.message)));
+        break;
+      case 'key-uses':
+        options.onKeyUses(message.uses);
         break;
       case 'report':
         pendingReports.get(message.requestId)?.(message);

@@ -18,6 +18,7 @@ describe('callers', () => {
   const elsewhere = createTestKey({ allowedRanges: [NETWORK, '2001:db8::/32'] });
   const here = createTestKey({ allowedRanges: [NETWORK, '127.0.0.0/8'] });
   const unknown = createTestKey();
+  const signing = createTestKey({ kind: 'signing' });
   let subgraph: TestSubgraph;
   let gateway: TestGateway;
 
@@ -27,7 +28,7 @@ describe('callers', () => {
       sdl: 'type Query { hello: String  mine: String @authenticated }',
       resolvers: { Query: { hello: () => 'world', mine: () => 'yours' } },
     });
-    const keys = [good, expired, soon, elsewhere, here].map(({ record }) => record);
+    const keys = [good, expired, soon, elsewhere, here, signing].map(({ record }) => record);
     gateway = await createTestGateway({ subgraphs: [subgraph], keys });
   });
   after(async () => {
@@ -119,6 +120,50 @@ describe('callers', () => {
   test('a key that is bound to a network is taken from there and refused from elsewhere', async () => {
     assert.equal((await ask({ 'x-api-key': here.text })).status, 200);
     await assertRefused({ 'x-api-key': elsewhere.text }, 403, 'FORBIDDEN');
+  });
+
+  test('two credentials at once are refused, whatever they are', async () => {
+    const signed = { 'signature-input': 'trb=()', signature: 'trb=:x:' };
+    for (const pair of [
+      { 'x-api-key': good.text, authorization: 'Bearer a.b.c' },
+      { 'x-api-key': good.text, ...signed },
+      { authorization: 'Bearer a.b.c', ...signed },
+    ]) {
+      await assertRefused(pair, 401, 'UNAUTHENTICATED');
+    }
+  });
+
+  test('a key in the address is refused, also beside a good header, and nothing is asked', async () => {
+    const calls = subgraph.received.length;
+    for (const search of [
+      `api_key=${good.text}`,
+      'apikey=abc',
+      'access_token=abc',
+      'X-API-KEY=abc',
+      `anything=${good.text}`,
+      `variables=${encodeURIComponent(JSON.stringify({ a: good.text }))}`,
+    ]) {
+      for (const method of ['GET', 'POST']) {
+        const answer = await gateway.fetch(`/graphql?query=%7Bhello%7D&${search}`, {
+          method,
+          headers: { 'content-type': 'application/json', 'x-api-key': good.text },
+          ...(method === 'POST' ? { body: JSON.stringify({ query: '{ hello }' }) } : {}),
+        });
+        assert.deepEqual(
+          [answer.status, answer.body.errors[0].extensions.code],
+          [400, 'BAD_REQUEST'],
+          search,
+        );
+        assert.match(answer.body.errors[0].message, /must not be in the address/);
+        assert.ok(!answer.text.includes(good.text));
+      }
+    }
+    assert.equal(subgraph.received.length, calls);
+  });
+
+  test('the text of a signing key is no API key', async () => {
+    await assertRefused({ 'x-api-key': signing.text }, 401, 'UNAUTHENTICATED');
+    await assertRefused({ 'x-api-key': signing.text.replace('_sign_', '_live_') }, 401, 'UNAUTHENTICATED');
   });
 
   test('credentials of another kind are refused, not passed over', async () => {

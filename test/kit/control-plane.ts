@@ -8,7 +8,7 @@ import { createLogger, type Logger } from '../../src/observability/logger.ts';
 import type { Snapshot } from '../../src/snapshot.ts';
 import { type Database, openDatabase } from '../../src/storage/database.ts';
 
-const PEPPER = 'test-pepper';
+const GUARDS = { keyPeppers: ['test-pepper'], sealingKeys: ['test-sealing-key'] };
 
 export interface TestControlPlaneOptions {
   readonly engine: Pick<SqlEngine, 'dialect' | 'schema'>;
@@ -16,6 +16,8 @@ export interface TestControlPlaneOptions {
   readonly accept?: (snapshot: Snapshot) => void;
   readonly parts?: readonly SnapshotPart[];
   readonly pollMs?: number;
+  /** The present of the keys, in milliseconds. */
+  readonly now?: () => number;
   /** Silent unless it is given. */
   readonly log?: Logger;
 }
@@ -40,11 +42,11 @@ export const fixedPart: SnapshotPart = {
 
 export async function startTestControlPlane(options: TestControlPlaneOptions): Promise<TestControlPlane> {
   const { engine, accept = () => {}, parts = [fixedPart], pollMs = 20 } = options;
-  const { log = createLogger('test', 'silent') } = options;
+  const { log = createLogger('test', 'silent'), now = Date.now } = options;
   const database = await openDatabase(engine);
   const published: Snapshot[] = [];
   const watchers = new Set<(snapshot: Snapshot) => void>();
-  const keys = createKeyStore({ database, pepper: PEPPER, change: (work) => plane.change(work) });
+  const keys = createKeyStore({ database, guards: GUARDS, now, change: (work) => plane.change(work) });
   const plane = createControlPlane({
     database,
     parts: [...parts, createKeysPart(keys, false)],

@@ -3,7 +3,8 @@ import { composeServices } from '@apollo/composition';
 import { parse } from 'graphql';
 import { exportJWK, generateKeyPair } from 'jose';
 import { request } from 'undici';
-import { createApiKey, hashSecret } from '../../src/auth/api-key.ts';
+import { createApiKey } from '../../src/auth/api-key.ts';
+import { makeVerifier } from '../../src/auth/key-verifier.ts';
 import { type GatewaySettings, gatewaySettings } from '../../src/config/gateway-settings.ts';
 import { parseYaml } from '../../src/config/load-yaml.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
@@ -15,7 +16,7 @@ import type { KeyRecord, Snapshot, TrustedDocument, WorkerSecrets } from '../../
 import type { RedisClient } from '../../src/storage/redis.ts';
 import type { TestSubgraph } from './subgraph.ts';
 
-const PEPPER = 'test-pepper';
+const GUARDS = { keyPeppers: ['test-pepper'], sealingKeys: ['test-sealing-key'] };
 
 export interface TestGatewayOptions {
   readonly subgraphs: readonly Pick<TestSubgraph, 'name' | 'sdl' | 'url'>[];
@@ -86,12 +87,14 @@ export function createTestKey(record: Partial<KeyRecord> = {}): {
   readonly text: string;
   readonly record: KeyRecord;
 } {
-  const { id, secret, text } = createApiKey();
+  const { kind = 'live' } = record;
+  const { id, secret, text } = createApiKey(kind);
   return {
     text,
     record: {
       id,
-      secretHashes: [hashSecret(secret, PEPPER)],
+      kind,
+      secrets: [{ verifier: makeVerifier({ kind, id, secret }, GUARDS).verifier }],
       tier: 'FREE',
       scopes: [],
       accountId: 'acc_test',
@@ -103,7 +106,7 @@ export function createTestKey(record: Partial<KeyRecord> = {}): {
 
 export async function createTestSecrets(): Promise<WorkerSecrets> {
   const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
-  return { keyPepper: PEPPER, signingKey: { ...(await exportJWK(privateKey)), kid: 'gateway' } };
+  return { ...GUARDS, signingKey: { ...(await exportJWK(privateKey)), kid: 'gateway' } };
 }
 
 /** A gateway that listens on a free port, over test subgraphs, in one line. */

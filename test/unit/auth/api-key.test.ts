@@ -6,7 +6,7 @@ import { createApiKey, equalHashes, hashSecret, parseApiKey } from '../../../src
 test('a key has the documented form and is read back', () => {
   const { id, secret, text } = createApiKey();
   assert.match(text, /^trb_live_[a-z2-7]{16}_[a-z2-7]{39}_[0-9a-f]{8}$/);
-  assert.deepEqual(parseApiKey(text), { id, secret });
+  assert.deepEqual(parseApiKey(text), { kind: 'live', id, secret });
 });
 
 test('keys do not repeat', () => {

@@ -13,7 +13,15 @@ const content = () => ({
   routingUrls: { a: 'http://127.0.0.1:1/', b: 'http://127.0.0.1:2/' },
   documents: [],
   keys: [
-    { id: 'k', secretHashes: ['00'], tier: 'PRO' as const, scopes: [], accountId: 'a', allowedRanges: [] },
+    {
+      id: 'k',
+      kind: 'live' as const,
+      secrets: [{ verifier: '00' }],
+      tier: 'PRO' as const,
+      scopes: [],
+      accountId: 'a',
+      allowedRanges: [],
+    },
   ],
   settings: defaultGatewaySettings(),
   open: false,
@@ -47,7 +55,7 @@ test('a snapshot is frozen throughout and shares nothing with what it was built 
   source.routingUrls.a = 'http://elsewhere/';
   assert.equal(snapshot.routingUrls.a, 'http://127.0.0.1:1/');
   assert.throws(() => Object.assign(snapshot.routingUrls, { a: '' }), TypeError);
-  assert.ok(Object.isFrozen(snapshot.keys[0]?.secretHashes));
+  assert.ok(Object.isFrozen(snapshot.keys[0]?.secrets[0]));
 });
 
 test('the last good snapshot comes back from the disk; a damaged one does not', () => {

@@ -8,14 +8,14 @@ import { chooseControlEngine, openDatabase } from '../../../src/storage/database
 import { withRevision } from '../../../src/storage/revision.ts';
 import { createTemporaryFolder } from '../../kit/temporary-folder.ts';
 
-const PEPPER = 'pepper';
+const GUARDS = { keyPeppers: ['pepper'], sealingKeys: ['sealing-key'] };
 
 test('a key comes back as a record without its secret, and not after it was revoked', async () => {
   await using database = await openDatabase(chooseControlEngine({ file: ':memory:' }));
   const store = createKeyStore({
     database,
     change: withRevision(database),
-    pepper: PEPPER,
+    guards: GUARDS,
     now: () => 1_000,
   });
   const key = { name: 'n', tier: 'PRO', scopes: ['portfolio:read'], accountId: 'acc_1' } as const;
@@ -49,12 +49,12 @@ test('a key comes back as a record without its secret, and not after it was revo
 test('demo keys stay the same while demo.json is there, and are replaced when it is lost', async () => {
   using folder = createTemporaryFolder();
   await using database = await openDatabase(chooseControlEngine({ file: ':memory:' }));
-  const store = createKeyStore({ database, change: withRevision(database), pepper: PEPPER });
+  const store = createKeyStore({ database, change: withRevision(database), guards: GUARDS });
   const file = `${folder.path}/demo.json`;
-  const first = await openDemoKeys(file, store, PEPPER, 'usr_1');
+  const first = await openDemoKeys(file, store, GUARDS, 'usr_1');
   writeDemoFile(file, { graphql: 'http://g/', admin: 'http://a/', users: [], keys: first });
   assert.equal(statSync(file).mode & 0o777, 0o600);
-  assert.deepEqual(await openDemoKeys(file, store, PEPPER, 'usr_1'), first);
+  assert.deepEqual(await openDemoKeys(file, store, GUARDS, 'usr_1'), first);
 
   const records = await store.active();
   assert.deepEqual(records.map(({ tier }) => tier).sort(), ['BUSINESS', 'ENTERPRISE', 'FREE', 'PRO']);
@@ -66,7 +66,7 @@ test('demo keys stay the same while demo.json is there, and are replaced when it
   assert.deepEqual(mayWrite, ['ENTERPRISE']);
 
   rmSync(file);
-  const second = await openDemoKeys(file, store, PEPPER, 'usr_1');
+  const second = await openDemoKeys(file, store, GUARDS, 'usr_1');
   const active = new Set((await store.active()).map(({ id }) => id));
   assert.equal(active.size, 4);
   for (const text of Object.values(first)) assert.equal(active.has(parseApiKey(text)?.id ?? ''), false);

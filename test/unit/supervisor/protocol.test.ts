@@ -17,7 +17,8 @@ const snapshot = buildSnapshot({
   keys: [
     {
       id: 'k',
-      secretHashes: ['00'],
+      kind: 'live' as const,
+      secrets: [{ verifier: '00' }],
       tier: 'FREE',
       scopes: [],
       accountId: 'acc_1',
@@ -30,7 +31,11 @@ const snapshot = buildSnapshot({
 });
 
 test('messages of the protocol come out as they went in, over JSON', () => {
-  const secrets = { keyPepper: 'p', signingKey: { kty: 'OKP', crv: 'Ed25519', x: 'x', d: 'd' } };
+  const secrets = {
+    keyPeppers: ['p'],
+    sealingKeys: ['s'],
+    signingKey: { kty: 'OKP', crv: 'Ed25519', x: 'x', d: 'd' },
+  };
   for (const message of [
     { type: 'start', snapshot, secrets },
     { type: 'reload', snapshot },
