@@ -48,6 +48,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const known = new Map<SnapshotPart, Partial<SnapshotContent>>();
   let current: Snapshot | undefined;
   let stopPolling = (): void => {};
+  let isStopped = false;
 
   /** One broken part does not hold up the others: a revoked key ends although gateway.yaml has a fault. */
   const readParts = async (): Promise<readonly unknown[]> => {
@@ -101,7 +102,8 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       if (failure !== undefined) throw failure;
       const first = build();
       await swap(first);
-      stopPolling = pollRevision({ database, revision, pollMs, log, onChange: refresh });
+      // A start that fails elsewhere is undone while this one still waits for its workers.
+      if (!isStopped) stopPolling = pollRevision({ database, revision, pollMs, log, onChange: refresh });
       return first;
     },
     refresh,
@@ -110,7 +112,10 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       await refresh().catch(() => {});
       return result;
     },
-    stop: () => stopPolling(),
+    stop() {
+      isStopped = true;
+      stopPolling();
+    },
   };
 }
 
