@@ -169,6 +169,30 @@ export const CODES = define({
     message: 'The gateway is busy or shutting down.',
     help: 'Retry after a moment, with growing pauses.',
   },
+  SCHEMA_CONFLICT: {
+    family: 'request',
+    status: 409,
+    message: 'The supergraph has changed since.',
+    help: 'Check against the version that `current` names, then publish again with it as the parent.',
+  },
+  SCHEMA_CHECK_FAILED: {
+    family: 'request',
+    status: 422,
+    message: 'The subgraph was checked and cannot be published.',
+    help: 'The report of the answer says what would break and for whom; `tributary check` shows it.',
+  },
+  ROUTING_URL_FORBIDDEN: {
+    family: 'request',
+    status: 403,
+    message: 'The routing URL leads where calls may not go.',
+    help: 'Publish an address that `egress.allow` of gateway.yaml opens; loopback addresses are open under `dev` alone.',
+  },
+  SUBGRAPH_PROBE_FAILED: {
+    family: 'request',
+    status: 422,
+    message: 'The subgraph does not answer as a subgraph does.',
+    help: 'Start it before it is published; it has to answer `_service` and `_entities` and to take the gateway\'s token.',
+  },
   INTERNAL_SERVER_ERROR: {
     family: 'internal',
     status: 500,

@@ -3,6 +3,14 @@ export interface Tables {
   readonly api_key: ApiKeyTable;
   readonly api_key_secret: ApiKeySecretTable;
   readonly revision: RevisionTable;
+  readonly subgraph_sdl: SubgraphSdlTable;
+  readonly supergraph_version: SupergraphVersionTable;
+  readonly supergraph_head: SupergraphHeadTable;
+  readonly publisher_token: PublisherTokenTable;
+  readonly audit_entry: AuditEntryTable;
+  readonly webhook: WebhookTable;
+  readonly operation_seen: OperationSeenTable;
+  readonly operation_use: OperationUseTable;
 }
 
 /** Times are milliseconds since the epoch; lists are JSON text, since SQLite has no arrays. */
@@ -34,4 +42,73 @@ export interface RevisionTable {
   /** 1: there is one row. */
   readonly id: number;
   readonly number: number;
+/** Subgraph SDL by the SHA-256 of its text. */
+export interface SubgraphSdlTable {
+  readonly hash: string;
+  readonly sdl: string;
+}
+
+/** What a supergraph was made of, and what it came to. */
+export interface SupergraphVersionTable {
+  readonly id: number;
+  readonly parent_id: number | null;
+  readonly kind: string;
+  readonly author: string;
+  readonly reason: string;
+  readonly federation_version: string;
+  readonly supergraph_sdl: string;
+  readonly subgraphs: string;
+  readonly changes: string;
+  readonly client_token: string | null;
+  readonly request_hash: string | null;
+  readonly created_at: number;
+}
+
+/** The one row that says which version is served. */
+export interface SupergraphHeadTable {
+  readonly singleton: number;
+  readonly version_id: number | null;
+}
+
+/** Who may publish which subgraph. */
+export interface PublisherTokenTable {
+  readonly id: string;
+  readonly secret_hash: string;
+  readonly name: string;
+  readonly subgraph: string;
+  readonly owner: string;
+  readonly actions: string;
+  readonly created_at: number;
+  readonly revoked_at: number | null;
+}
+
+export interface AuditEntryTable {
+  readonly id: string;
+  readonly at: number;
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly outcome: string;
+  readonly detail: string;
+}
+
+export interface WebhookTable {
+  readonly id: string;
+  readonly url: string;
+  readonly created_at: number;
+}
+
+/** Operations by SHA-256 of name and document. */
+export interface OperationSeenTable {
+  readonly operation_id: string;
+  readonly name: string | null;
+  readonly document: string;
+}
+
+/** How often a client sent an operation on a day. */
+export interface OperationUseTable {
+  readonly operation_id: string;
+  readonly client: string;
+  readonly day: number;
+  readonly requests: number;
 }

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { ConfigError } from '../../errors/errors.ts';
 import { composeSources } from '../composition/compose-sources.ts';
 import type {
@@ -8,17 +7,15 @@ import type {
 } from '../composition/composition-outcome.ts';
 import { checkFederationVersion } from '../composition/federation-version.ts';
 import { ConfinedProgramError, type Confinement, runConfined } from '../composition/run-confined.ts';
+import { analyseConfined } from './analyse-confined.ts';
 import {
   type ChangeAnalysis,
-  changeAnalysis,
   type OperationChange,
   type ProposedChange,
   type SchemaChange,
   type SchemaGap,
 } from './change-analysis.ts';
 import type { OperationInUse } from './operation-usage.ts';
-
-const ANALYSIS_PROGRAM = fileURLToPath(new URL('./analysis-main.ts', import.meta.url));
 
 /** A subgraph as it is, or would be, part of the supergraph. */
 export interface SubgraphSchema {
@@ -112,7 +109,7 @@ async function analyse(check: PublicationCheck, supergraphSdl: string): Promise<
     usageDays,
     nowMs,
   };
-  return changeAnalysis.parse(await runConfined(ANALYSIS_PROGRAM, change, confinement));
+  return analyseConfined(change, confinement);
 }
 
 function fault({ proposed }: PublicationCheck, code: string, message: string): CompositionRemark {
