@@ -49,6 +49,7 @@ import { withBreaker } from './transport/breaker.ts';
 import { withCallLog } from './transport/call-log.ts';
 import { withCallMetrics } from './transport/call-metrics.ts';
 import { withDeadline } from './transport/deadline.ts';
+import type { EgressPolicy } from './transport/egress-guard.ts';
 import { createHttpSubgraphClient } from './transport/http-subgraph-client.ts';
 import { withConcurrencyLimit } from './transport/limit-concurrency.ts';
 import { withRetry } from './transport/retry.ts';
@@ -265,7 +266,10 @@ function createSubgraphs({ snapshot, log, metrics }: GatewayOptions): Subgraphs 
     Object.entries(urls).map(([subgraph, url]) => {
       const call = callSettingsOf(snapshot.settings.subgraphs, subgraph);
       const retryBudget = createRetryBudget(call.retry);
-      const client = createClient(subgraph, url, call, retryBudget, metrics);
+      // URLs of the operator's own files and settings are trusted.
+      const isGuarded = call.urls === undefined && snapshot.guardedSubgraphs?.includes(subgraph) === true;
+      const egress = isGuarded ? snapshot.settings.egress : undefined;
+      const client = createClient(subgraph, url, { ...call, egress }, retryBudget, metrics);
       return [subgraph, { client: withCallLog(client, log), retryBudget }];
     }),
   );
@@ -362,7 +366,7 @@ function createShare(
 function createClient(
   subgraph: string,
   routingUrl: string | undefined,
-  settings: SubgraphCallSettings,
+  settings: SubgraphCallSettings & { readonly egress: EgressPolicy | undefined },
   retryBudget: RetryBudget,
   metrics: Metrics,
 ): SubgraphClient {

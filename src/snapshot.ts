@@ -54,6 +54,8 @@ export interface Snapshot {
   readonly apiSdl: string;
   /** Where each subgraph answers, by name; overrides the routing URLs of the supergraph. */
   readonly routingUrls: Readonly<Record<string, string>>;
+  /** Subgraphs whose routing URL somebody has published: calls to them go where `egress` allows alone. */
+  readonly guardedSubgraphs?: readonly string[];
   readonly keys: readonly KeyRecord[];
   /** What clients may ask for by id; ordered by client and id. */
   readonly documents: readonly TrustedDocument[];

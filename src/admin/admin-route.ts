@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Actor } from '../control/registry/actor.ts';
 import { RequestError } from '../errors/errors.ts';
 
 /** One operation of the control API, below `/api`. */
@@ -6,6 +7,8 @@ export interface AdminRoute {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** `/keys/:id/rotate` */
   readonly path: string;
+  /** Whether publishers of subgraphs may ask too; all else needs the admin token. */
+  readonly isOpenToPublishers: boolean;
   /** @throws RequestError, which becomes the answer */
   handle(request: AdminRequest): Promise<AdminAnswer>;
 }
@@ -15,6 +18,7 @@ export interface AdminRequest {
   readonly query: Readonly<Record<string, unknown>>;
   /** Decoded JSON; undefined when there was no body. */
   readonly body: unknown;
+  readonly actor: Actor;
 }
 
 /** Sent as JSON. */
@@ -24,10 +28,12 @@ interface RouteDefinition<Body extends z.ZodType, Query extends z.ZodType> {
   /** The form of the body; a POST without one has none. */
   readonly body?: Body;
   readonly query?: Query;
+  readonly isOpenToPublishers?: true;
   handle(request: {
     readonly parameters: Readonly<Record<string, string>>;
     readonly body: z.infer<Body>;
     readonly query: z.infer<Query>;
+    readonly actor: Actor;
   }): Promise<AdminAnswer>;
 }
 
@@ -43,13 +49,20 @@ export function defineRoute<
   Query extends z.ZodType = typeof NOTHING,
 >(name: `${AdminRoute['method']} /${string}`, definition: RouteDefinition<Body, Query>): AdminRoute {
   const [method, path] = name.split(' ') as [AdminRoute['method'], string];
-  const { body: bodySchema = NOTHING, query: querySchema = NOTHING, handle } = definition;
+  const {
+    body: bodySchema = NOTHING,
+    query: querySchema = NOTHING,
+    isOpenToPublishers = false,
+    handle,
+  } = definition;
   return {
     method,
     path,
-    handle: async ({ parameters, query, body }) =>
+    isOpenToPublishers,
+    handle: async ({ parameters, query, body, actor }) =>
       handle({
         parameters,
+        actor,
         query: check(querySchema, query, 'the query string') as z.infer<Query>,
         body: check(bodySchema, body ?? {}, 'the body') as z.infer<Body>,
       }),

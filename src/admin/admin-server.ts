@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type Actor, requireAdmin } from '../control/registry/actor.ts';
 import type { Code } from '../errors/codes.ts';
 import { formatError, RequestError } from '../errors/errors.ts';
 import { portTaken } from '../errors/port-taken.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { AdminRoute } from './admin-route.ts';
-import { createTokenCheck } from './check-token.ts';
+import { bearerToken, createTokenCheck } from './check-token.ts';
 
 /** What the admin listener tells; the supervisor knows it. */
 export interface AdminSource {
@@ -22,6 +23,8 @@ export interface AdminServerOptions {
   readonly source: AdminSource;
   /** The bearer token of `/api/*`. */
   readonly token: string;
+  /** Who holds another bearer token than that. */
+  readonly identifyPublisher?: (token: string) => Promise<Actor | undefined>;
   /** What is below `/api/` besides the status. */
   readonly routes: readonly AdminRoute[];
   readonly log: Logger;
@@ -38,7 +41,8 @@ const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 /** Holds a schema of the largest kind, or a manifest of a few thousand operations. */
 const BODY_LIMIT_BYTES = 8 * 1_048_576;
 
-export function createAdminServer({ source, token, routes, log }: AdminServerOptions): AdminServer {
+export function createAdminServer(options: AdminServerOptions): AdminServer {
+  const { source, log } = options;
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
@@ -63,7 +67,7 @@ export function createAdminServer({ source, token, routes, log }: AdminServerOpt
     refuse(reply, 404, 'NOT_FOUND', 'There is nothing here; see /metrics, /health/ready and /api/status.'),
   );
   addOpenRoutes(app, source);
-  app.register(async (api) => addControlRoutes(api, source, token, routes), { prefix: '/api' });
+  app.register(async (api) => addControlRoutes(api, options), { prefix: '/api' });
 
   let listening: Promise<unknown> = Promise.resolve();
   return {
@@ -99,27 +103,46 @@ function addOpenRoutes(app: FastifyInstance, source: AdminSource): void {
 
 function addControlRoutes(
   api: FastifyInstance,
-  source: AdminSource,
-  token: string,
-  routes: readonly AdminRoute[],
+  { source, token, identifyPublisher = async () => undefined, routes }: AdminServerOptions,
 ): void {
-  const isRight = createTokenCheck(token);
+  const isAdmin = createTokenCheck(token);
+  const actors = new WeakMap<FastifyRequest, Actor>();
+  const actorOf = (request: FastifyRequest): Actor => {
+    const actor = actors.get(request);
+    if (actor === undefined) throw new RequestError('UNAUTHENTICATED');
+    return actor;
+  };
   api.addHook('onRequest', async (request, reply) => {
-    if (isRight(request.headers.authorization)) return;
+    const { authorization } = request.headers;
+    const actor = isAdmin(authorization)
+      ? ({ kind: 'admin' } as const)
+      : await identifyPublisher(bearerToken(authorization) ?? '');
+    if (actor !== undefined) {
+      actors.set(request, actor);
+      return;
+    }
     reply.header('www-authenticate', 'Bearer');
     await refuse(reply, 401, 'UNAUTHENTICATED', 'The admin token is missing or wrong.');
   });
-  api.get('/status', async () => source.status());
-  for (const { method, path, handle } of routes) {
+  api.get('/status', async (request) => {
+    requireAdmin(actorOf(request));
+    return source.status();
+  });
+  for (const { method, path, isOpenToPublishers, handle } of routes) {
     api.route({
       method,
       url: path,
-      handler: async ({ params, query, body }) =>
-        handle({
+      handler: async (request) => {
+        const actor = actorOf(request);
+        if (!isOpenToPublishers) requireAdmin(actor);
+        const { params, query, body } = request;
+        return handle({
           parameters: params as Record<string, string>,
           query: query as Record<string, unknown>,
           body,
-        }),
+          actor,
+        });
+      },
     });
   }
 }

@@ -7,9 +7,14 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 export function createTokenCheck(token: string): (authorization: string | undefined) => boolean {
   const expected = digest(token);
   return (authorization) => {
-    const given = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
+    const given = bearerToken(authorization);
     return given !== undefined && timingSafeEqual(digest(given), expected);
   };
+}
+
+/** The token of an `Authorization: Bearer …` header; undefined when it is none. */
+export function bearerToken(authorization: string | undefined): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
 }
 
 function digest(text: string): Buffer {

@@ -3,6 +3,8 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { addComposeCommand } from './commands/compose.ts';
 import { addDevCommand } from './commands/dev.ts';
 import { addKeysCommand } from './commands/keys.ts';
+import { addPublisherCommands } from './commands/publishers.ts';
+import { addRegistryCommands } from './commands/registry.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { reportFailure } from './report-failure.ts';
@@ -41,5 +43,7 @@ function createProgram(): Command {
   addServeCommand(program);
   addComposeCommand(program);
   addKeysCommand(program);
+  addRegistryCommands(program);
+  addPublisherCommands(program);
   return program;
 }

@@ -6,6 +6,7 @@ import { documentSettings } from './document-settings.ts';
 import { limitSettings } from './limit-settings.ts';
 import { loggingSettings } from './logging-settings.ts';
 import { planningSettings } from './planning-settings.ts';
+import { egressSettings, registrySettings } from './registry-settings.ts';
 import { rulesSettings } from './rules-settings.ts';
 import { adminSettings, serverSettings } from './server-settings.ts';
 import { sharingSettings } from './sharing-settings.ts';
@@ -20,6 +21,8 @@ export const gatewaySettings = z.strictObject({
   admin: adminSettings,
   control: controlSettings,
   auth: authSettings,
+  registry: registrySettings,
+  egress: egressSettings,
   engine: z
     .enum(['tributary', 'apollo'])
     .default('tributary')

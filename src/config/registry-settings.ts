@@ -24,7 +24,9 @@ export const registrySettings = z
       .int()
       .min(1)
       .default(60)
-      .describe('How many checks and publishes are run in a minute, of all publishers. Above it: RATE_LIMITED.'),
+      .describe(
+        'How many checks and publishes are run in a minute, of all publishers. Above it: RATE_LIMITED.',
+      ),
     usageDays: z
       .int()
       .min(1)

@@ -14,12 +14,13 @@ export function buildSnapshot({
   supergraphSdl,
   apiSdl,
   routingUrls,
+  guardedSubgraphs = [],
   keys,
   documents,
   settings,
   open,
 }: SnapshotContent): Snapshot {
-  const content = { supergraphSdl, apiSdl, routingUrls, keys, documents, settings, open };
+  const content = { supergraphSdl, apiSdl, routingUrls, guardedSubgraphs, keys, documents, settings, open };
   const id = createHash('sha256').update(canonicalJson(content)).digest('hex');
   return deepFreeze({ id, ...structuredClone(content) });
 }

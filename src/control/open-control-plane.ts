@@ -1,13 +1,19 @@
 import type { Logger } from '../observability/logger.ts';
 import type { Snapshot } from '../snapshot.ts';
+import type { Change } from '../storage/revision.ts';
+import { composeSupergraph } from './composition/compose-supergraph.ts';
+import { createCompositionCache } from './composition/composition-cache.ts';
 import { type ControlPlane, createControlPlane } from './control-plane.ts';
 import { createKeyStore, type KeyStore } from './key-store.ts';
 import { loadSupergraph, type SupergraphSource } from './load-supergraph.ts';
 import { createKeysPart } from './parts/keys-part.ts';
+import { createRegistryPart } from './parts/registry-part.ts';
 import { createSettingsPart } from './parts/settings-part.ts';
 import type { SnapshotPart } from './parts/snapshot-part.ts';
 import { createSubgraphProcessesPart } from './parts/subgraph-processes-part.ts';
 import { createSupergraphPart } from './parts/supergraph-part.ts';
+import { type OpenRegistry, openRegistry } from './registry/open-registry.ts';
+import type { FilesMode } from './registry/take-files.ts';
 import type { SettingsSource } from './settings-source.ts';
 import type { StateDirectory } from './state-directory.ts';
 import type { Trust } from './trust.ts';
@@ -21,6 +27,8 @@ export interface OpenControlPlaneOptions {
   readonly supergraph: SupergraphSource;
   /** Where the subgraphs run that the platform itself starts. */
   readonly subgraphUrls?: (() => Promise<Readonly<Record<string, string>>>) | undefined;
+  /** Whether the files of the supergraph lead, or the registry. */
+  readonly filesMode: FilesMode;
   /** Asks for no keys. */
   readonly open: boolean;
   readonly publish: (snapshot: Snapshot) => Promise<void>;
@@ -31,6 +39,8 @@ export interface OpenControlPlaneOptions {
 export interface OpenControlPlane {
   readonly plane: ControlPlane;
   readonly keys: KeyStore;
+  /** Absent where a supergraph file is served as it is. */
+  readonly registry: OpenRegistry | undefined;
   close(): Promise<void>;
 }
 
@@ -42,22 +52,50 @@ export interface OpenControlPlane {
 export async function openControlPlane(options: OpenControlPlaneOptions): Promise<OpenControlPlane> {
   const { state, trust, databaseUrl, settings, supergraph, subgraphUrls, open, publish, log } = options;
   // Begun before the tables are open: composing takes longest of all.
-  const loading = loadSupergraph(supergraph, state, log);
-  const supergraphPart = createSupergraphPart(loading);
+  const loading = 'file' in supergraph ? loadSupergraph(supergraph.file, state) : undefined;
+  const composing = 'config' in supergraph ? composeAhead(supergraph.config, state) : Promise.resolve();
   // Loaded only now: the children should have started before this process is busy loading Kysely.
   const { chooseControlEngine, openDatabase } = await import('../storage/database.ts');
   const database = await openDatabase(chooseControlEngine({ file: state.databaseFile, databaseUrl }));
-  const keys = createKeyStore({ database, guards: trust, change: (work) => plane.change(work) });
-  const parts: SnapshotPart[] = [createSettingsPart(settings), supergraphPart, createKeysPart(keys, open)];
+  const change: Change = (work) => plane.change(work);
+  const keys = createKeyStore({ database, guards: trust, change });
+  const parts: SnapshotPart[] = [
+    createSettingsPart(settings),
+    loading === undefined ? createRegistryPart(database) : createSupergraphPart(loading),
+    createKeysPart(keys, open),
+  ];
   if (subgraphUrls !== undefined) parts.push(createSubgraphProcessesPart(subgraphUrls));
   const { pollMs } = settings.read().control;
   const plane = createControlPlane({ database, parts, publish, pollMs, log });
+  const registry =
+    'file' in supergraph
+      ? undefined
+      : await openRegistry({
+          ...options,
+          database,
+          change,
+          refresh: plane.refresh,
+          settings: () => plane.snapshot?.settings ?? settings.read(),
+          configFile: supergraph.config,
+          composing,
+          mode: options.filesMode,
+          runningUrls: subgraphUrls ?? (async () => ({})),
+        });
+  const stopFollowing = registry?.follow();
   return {
     plane,
     keys,
+    registry,
     async close() {
+      stopFollowing?.();
       plane.stop();
       await database.destroy();
     },
   };
+}
+
+/** Composes the files into the cache. What is wrong with them is told by the registry, which reads them too. */
+async function composeAhead(configFile: string, state: StateDirectory): Promise<void> {
+  const cache = createCompositionCache(state.compositionPath);
+  await composeSupergraph(configFile, { cache }).catch(() => {});
 }

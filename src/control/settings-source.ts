@@ -13,6 +13,8 @@ export interface SettingsOverrides {
   readonly workers?: number | undefined;
   readonly adminPort?: number | undefined;
   readonly engine?: GatewaySettings['engine'] | undefined;
+  /** Networks that published routing URLs may lead to beside those of the file. */
+  readonly egressAllow?: GatewaySettings['egress']['allow'] | undefined;
   /** Which layers share work, for every subgraph. */
   readonly sharing?: Partial<GatewaySettings['sharing']> | undefined;
 }
@@ -117,5 +119,6 @@ function applyOverrides(settings: GatewaySettings, overrides: SettingsOverrides)
       workers: overrides.workers ?? server.workers,
     },
     admin: { ...admin, port: overrides.adminPort ?? admin.port },
+    egress: { allow: [...new Set([...settings.egress.allow, ...(overrides.egressAllow ?? [])])] },
   });
 }

@@ -23,6 +23,7 @@ export const snapshotSchema: z.ZodType<Snapshot> = z.object({
   supergraphSdl: z.string(),
   apiSdl: z.string(),
   routingUrls: z.record(z.string(), z.string()),
+  guardedSubgraphs: z.array(z.string()).exactOptional(),
   keys: z.array(keyRecord),
   documents: z.array(trustedDocument),
   settings: gatewaySettings,

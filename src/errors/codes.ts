@@ -169,6 +169,12 @@ export const CODES = define({
     message: 'The gateway is busy or shutting down.',
     help: 'Retry after a moment, with growing pauses.',
   },
+  RATE_LIMITED: {
+    family: 'request',
+    status: 429,
+    message: 'The rate limit is reached.',
+    help: 'Wait as long as `retryAfterMs` or the header `Retry-After` says, then send the request again.',
+  },
   SCHEMA_CONFLICT: {
     family: 'request',
     status: 409,
@@ -191,7 +197,7 @@ export const CODES = define({
     family: 'request',
     status: 422,
     message: 'The subgraph does not answer as a subgraph does.',
-    help: 'Start it before it is published; it has to answer `_service` and `_entities` and to take the gateway\'s token.',
+    help: "Start it before it is published; it has to answer `_service` and `_entities` and to take the gateway's token.",
   },
   INTERNAL_SERVER_ERROR: {
     family: 'internal',

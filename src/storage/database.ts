@@ -4,6 +4,7 @@ import { chooseSqlEngine, type SqlEngine, type SqlEngineOptions } from '../lib/s
 import { apiKeyMigration } from './migrations/0001-api-key.ts';
 import { revisionMigration } from './migrations/0002-revision.ts';
 import { keySecretsMigration } from './migrations/0003-key-secrets.ts';
+import { registryMigration } from './migrations/0004-registry.ts';
 import type { Tables } from './tables.ts';
 
 /** The tables of the control plane; a transaction is one too. */
@@ -14,6 +15,7 @@ const migrations = {
   '0001-api-key': apiKeyMigration,
   '0002-revision': revisionMigration,
   '0003-key-secrets': keySecretsMigration,
+  '0004-registry': registryMigration,
 };
 
 /** Where the tables of the control plane are: in PostgreSQL in the schema `control`, else in a SQLite file. */

@@ -42,6 +42,8 @@ export interface RevisionTable {
   /** 1: there is one row. */
   readonly id: number;
   readonly number: number;
+}
+
 /** Subgraph SDL by the SHA-256 of its text. */
 export interface SubgraphSdlTable {
   readonly hash: string;
@@ -57,6 +59,7 @@ export interface SupergraphVersionTable {
   readonly reason: string;
   readonly federation_version: string;
   readonly supergraph_sdl: string;
+  readonly api_sdl: string;
   readonly subgraphs: string;
   readonly changes: string;
   readonly client_token: string | null;

@@ -200,7 +200,9 @@ async function openControl(
     saveLastGoodSnapshot(state.snapshotFile, snapshot);
   };
   const subgraphUrls = fleet === undefined ? undefined : () => fleet.urls();
-  const control = await openControlPlane({ ...options, state, trust, subgraphUrls, publish, log });
+  // Whoever works on the demo's schemas sees them served; in production the registry leads.
+  const filesMode = options.demo === undefined ? 'seed' : 'follow';
+  const control = await openControlPlane({ ...options, filesMode, state, trust, subgraphUrls, publish, log });
   stack.defer(() => control.close());
   pool.followKeyUses((uses) => {
     control.keys.recordUses(uses).catch((err: unknown) => log.warn({ err }, 'uses of keys are not recorded'));
@@ -211,18 +213,20 @@ async function openControl(
 async function startAdmin(
   { settings, trust, log, options }: Foundation,
   pool: WorkerPool,
-  { keys }: OpenControlPlane,
+  { keys, registry }: OpenControlPlane,
   stack: AsyncDisposableStack,
 ): Promise<{ port: number }> {
   // Loaded only now: the children should have started before this process is busy loading Fastify.
-  const [{ createAdminServer }, { createKeyRoutes }] = await Promise.all([
+  const [{ createAdminServer }, { createKeyRoutes }, { createRegistryRoutes }] = await Promise.all([
     import('../admin/admin-server.ts'),
     import('../admin/routes/keys.ts'),
+    import('../admin/routes/registry.ts'),
   ]);
   const admin = createAdminServer({
     log,
     token: trust.adminToken,
-    routes: [...createKeyRoutes(keys)],
+    identifyPublisher: async (text) => registry?.tokens.identify(text),
+    routes: [...createKeyRoutes(keys), ...(registry === undefined ? [] : createRegistryRoutes(registry))],
     source: {
       metricsText: () => pool.metricsText(),
       notReadyReasons: () => pool.notReadyReasons(),

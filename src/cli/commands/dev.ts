@@ -56,7 +56,8 @@ async function dev({ port, adminPort, subgraphPort, workers, stateDir, clock }: 
       file: packageFile('gateway.yaml'),
       isRequired: false,
       rulesFile: packageFile('schema/rules.ts'),
-      overrides: { port, adminPort, workers },
+      // The subgraphs that people write beside it run on this machine.
+      overrides: { port, adminPort, workers, egressAllow: ['loopback'] },
     }),
     supergraph: { config: packageFile('supergraph.yaml') },
     open: false,

@@ -9,6 +9,7 @@ import {
   type CompositionOutcome,
   type CompositionRemark,
   formatRemark,
+  type SchemaSource,
 } from './composition-outcome.ts';
 import { checkFederationVersion } from './federation-version.ts';
 import { readSchemaSources } from './read-schema-sources.ts';
@@ -41,13 +42,26 @@ export class CompositionError extends ConfigError {
  */
 export async function composeSupergraph(
   configFile: string,
-  { cache }: { readonly cache?: CompositionCache } = {},
+  { cache }: { readonly cache?: CompositionCache | undefined } = {},
 ): Promise<ComposedSupergraph> {
   const config = loadYaml(configFile, supergraphConfig);
   const sources = await readSchemaSources(config, configFile);
-  const versionFaults = checkFederationVersion(config.federation_version, sources);
+  return composeSchemas(config.federation_version, sources, { cache });
+}
+
+/**
+ * Composes subgraphs whose SDL is at hand.
+ *
+ * @throws CompositionError with every fault
+ */
+export async function composeSchemas(
+  federationVersion: string,
+  sources: readonly SchemaSource[],
+  { cache }: { readonly cache?: CompositionCache | undefined } = {},
+): Promise<ComposedSupergraph> {
+  const versionFaults = checkFederationVersion(federationVersion, sources);
   if (versionFaults.length > 0) throw new CompositionError(versionFaults);
-  const { supergraphSdl, apiSchema, hints } = await composeOnce(config.federation_version, sources, cache);
+  const { supergraphSdl, apiSchema, hints } = await composeOnce(federationVersion, sources, cache);
   return {
     supergraphSdl,
     apiSchema,
@@ -67,6 +81,12 @@ export async function readApiSchema(
   { cache }: { readonly cache?: CompositionCache } = {},
 ): Promise<ApiSchema> {
   return (await composeOnce('', { supergraphSdl }, cache)).apiSchema;
+}
+
+/** @throws ConfigError SUPERGRAPH_INVALID with the reason why there is none */
+export function servedSdl(apiSchema: ApiSchema): string {
+  if ('sdl' in apiSchema) return apiSchema.sdl;
+  throw new ConfigError('SUPERGRAPH_INVALID', `The supergraph cannot be served: ${apiSchema.refusal}`);
 }
 
 async function composeOnce(

@@ -9,6 +9,7 @@ import type {
   SchemaSource,
 } from './composition-outcome.ts';
 import { describeRemark } from './describe-remark.ts';
+import { reservedNames } from './reserved-names.ts';
 
 /**
  * The program of the child process that composes: takes the sources over IPC, answers the outcome, ends. Of a supergraph
@@ -40,6 +41,7 @@ function readApiSchema(supergraphSdl: string): ApiSchema {
 
 function compose(sources: readonly SchemaSource[]): CompositionOutcome {
   const { documents, faults } = parseSources(sources);
+  for (const [name, document] of documents) faults.push(...reservedNames(name, document));
   if (faults.length > 0) return { type: 'refused', faults };
   const result = composeServices(
     sources.map(({ name, routingUrl }) => ({

@@ -6,14 +6,14 @@ import type {
   SchemaSource,
 } from '../composition/composition-outcome.ts';
 import { checkFederationVersion } from '../composition/federation-version.ts';
-import { ConfinedProgramError, type Confinement, runConfined } from '../composition/run-confined.ts';
+import { ConfinedProgramError, type Confinement } from '../composition/run-confined.ts';
 import { analyseConfined } from './analyse-confined.ts';
-import {
-  type ChangeAnalysis,
-  type OperationChange,
-  type ProposedChange,
-  type SchemaChange,
-  type SchemaGap,
+import type {
+  ChangeAnalysis,
+  OperationChange,
+  ProposedChange,
+  SchemaChange,
+  SchemaGap,
 } from './change-analysis.ts';
 import type { OperationInUse } from './operation-usage.ts';
 
@@ -64,7 +64,7 @@ export interface CheckReport {
 /** The report, and the supergraph that it is about where the subgraphs compose. */
 export interface CheckOutcome {
   readonly report: CheckReport;
-  readonly supergraphSdl: string | undefined;
+  readonly supergraph: { readonly supergraphSdl: string; readonly apiSdl: string } | undefined;
 }
 
 /**
@@ -74,10 +74,11 @@ export interface CheckOutcome {
 export async function checkPublication(check: PublicationCheck): Promise<CheckOutcome> {
   const outcome = await compose(check);
   if (outcome.type === 'refused') return refused(check, outcome.faults);
-  const { supergraphSdl, hints } = outcome;
+  const { supergraphSdl, apiSchema, hints } = outcome;
+  if ('refusal' in apiSchema) return refused(check, [fault(check, 'SUPERGRAPH_INVALID', apiSchema.refusal)]);
   try {
     const analysis = await analyse(check, supergraphSdl);
-    return { supergraphSdl, report: toReport(check, analysis, hints) };
+    return { supergraph: { supergraphSdl, apiSdl: apiSchema.sdl }, report: toReport(check, analysis, hints) };
   } catch (error) {
     if (!(error instanceof ConfinedProgramError)) throw error;
     return refused(check, [fault(check, 'ANALYSIS_FAILED', `The analysis ${error.message}.`)]);
@@ -119,7 +120,7 @@ function fault({ proposed }: PublicationCheck, code: string, message: string): C
 function refused(check: PublicationCheck, faults: readonly CompositionRemark[]): CheckOutcome {
   const nothing = { changes: [], gaps: [], operations: [], analysed: 0, leftOut: 0 };
   const report = { subgraph: check.proposed.name, ok: false, faults, hints: [], ...nothing };
-  return { supergraphSdl: undefined, report: { ...report, usageDays: check.usageDays } };
+  return { supergraph: undefined, report: { ...report, usageDays: check.usageDays } };
 }
 
 function toReport(

@@ -98,5 +98,7 @@ async function clientsOf(database: Database, sinceMs: number): Promise<ReadonlyM
 
 /** SHA-256 of an operation's name and document, hex. */
 export function operationId(name: string | null, document: string): string {
-  return createHash('sha256').update(`${name ?? ''}\n${document}`).digest('hex');
+  return createHash('sha256')
+    .update(`${name ?? ''}\n${document}`)
+    .digest('hex');
 }

@@ -5,8 +5,8 @@ import { RequestError } from '../../errors/errors.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Change } from '../../storage/revision.ts';
 import { refuseRoutingUrl } from '../../transport/egress-guard.ts';
-import { createSlidingCounter } from '../../transport/sliding-counter.ts';
 import { type Actor, actorName, requireAdmin, requireRight } from './actor.ts';
+import { admitChecks } from './admit-checks.ts';
 import type { AuditLog } from './audit-log.ts';
 import { type CheckOutcome, type CheckReport, checkPublication } from './check-publication.ts';
 import { describeVersionChanges, toVersionChanges } from './describe-version-changes.ts';
@@ -21,8 +21,8 @@ import {
   type RegisteredSubgraph,
   readHead,
   readVersion,
-  sha256,
   type SupergraphVersion,
+  sha256,
   type VersionSummary,
 } from './version-store.ts';
 import type { RegistryEvent, Webhooks } from './webhooks.ts';
@@ -79,7 +79,9 @@ export interface Registry {
    */
   rollBack(id: number | undefined, reason: string, actor: Actor): Promise<{ readonly version: number }>;
   /** Newest first, and the id of the one that is served. */
-  versions(limit: number): Promise<{ readonly head: number | null; readonly versions: readonly VersionSummary[] }>;
+  versions(
+    limit: number,
+  ): Promise<{ readonly head: number | null; readonly versions: readonly VersionSummary[] }>;
 }
 
 export interface RegistryOptions {
@@ -88,6 +90,8 @@ export interface RegistryOptions {
   /** Brings what the tables say to the workers. @throws the reason why it is not served */
   readonly refresh: () => Promise<void>;
   readonly settings: () => GatewaySettings;
+  /** Where subgraphs run that the platform itself has started, whatever is registered. */
+  readonly runningUrls: () => Promise<Readonly<Record<string, string>>>;
   readonly tokens: CallerTokenSigner;
   readonly usage: OperationUsage;
   readonly audit: AuditLog;
@@ -96,14 +100,10 @@ export interface RegistryOptions {
 }
 
 const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
-/** An SDL that is checked takes two processes; more of them at once would starve the platform beside them. */
-const WAITING_CHECKS = 16;
-
 /** Opens the registry over its tables; they must have a first version. */
 export function createRegistry(options: RegistryOptions): Registry {
   const { database, audit, webhooks, now = Date.now } = options;
-  const admit = createAdmission(options.settings);
+  const admit = admitChecks(options.settings);
 
   /** Notes how something ended, for the audit log and for those who want to hear of it. */
   const noting = async <Result extends { readonly version: number }>(
@@ -117,7 +117,13 @@ export function createRegistry(options: RegistryOptions): Registry {
     };
     try {
       const result = await work();
-      await audit.add({ actor: author, action, subject, outcome: 'done', detail: `version ${result.version}` });
+      await audit.add({
+        actor: author,
+        action,
+        subject,
+        outcome: 'done',
+        detail: `version ${result.version}`,
+      });
       tell(action === 'publish' ? 'published' : 'rolled_back', result.version, null);
       return result;
     } catch (error) {
@@ -144,10 +150,13 @@ export function createRegistry(options: RegistryOptions): Registry {
         return admit(() => publishChecked(options, request, actor));
       }),
     rollBack: (id, reason, actor) =>
-      noting({ actor, action: 'rollback', subject: id === undefined ? 'previous' : String(id), reason }, async () => {
-        requireAdmin(actor);
-        return rollBack(options, id, reason, actor);
-      }),
+      noting(
+        { actor, action: 'rollback', subject: id === undefined ? 'previous' : String(id), reason },
+        async () => {
+          requireAdmin(actor);
+          return rollBack(options, id, reason, actor);
+        },
+      ),
     async versions(limit) {
       const [head, versions] = [await readHead(database), await listVersions(database, limit)];
       return { head: head?.id ?? null, versions };
@@ -162,39 +171,14 @@ interface Noted {
   readonly reason: string;
 }
 
-/** Lets checks through one after another, and no more than the settings allow in a minute. */
-function createAdmission(settings: () => GatewaySettings): <Result>(work: () => Promise<Result>) => Promise<Result> {
-  const recent = createSlidingCounter(MINUTE_MS, () => performance.now());
-  let last: Promise<unknown> = Promise.resolve();
-  let waiting = 0;
-  return async (work) => {
-    const limit = settings().registry.publishesPerMinute;
-    if (recent.total() >= limit) {
-      throw new RequestError('RATE_LIMITED', {
-        message: `The registry takes ${limit} checks and publishes a minute; try again in a minute.`,
-        extensions: { retryAfterMs: MINUTE_MS },
-      });
-    }
-    if (waiting >= WAITING_CHECKS) {
-      throw new RequestError('OVERLOADED', { message: 'Too many checks wait already; try again in a few seconds.' });
-    }
-    recent.add();
-    waiting += 1;
-    const done = last.then(work).finally(() => {
-      waiting -= 1;
-    });
-    last = done.catch(() => {});
-    return done;
-  };
-}
-
 /** @throws RequestError SCHEMA_CONFLICT when the caller has seen another version than the one that is served */
 async function headFor(
   { database }: RegistryOptions,
   { parent }: Pick<CheckRequest, 'parent'>,
 ): Promise<SupergraphVersion> {
   const head = await readHead(database);
-  if (head === undefined) throw new RequestError('NOT_FOUND', { message: 'The registry has no version yet.' });
+  if (head === undefined)
+    throw new RequestError('NOT_FOUND', { message: 'The registry has no version yet.' });
   if (parent !== undefined && parent !== head.id) throw conflict(parent, head.id);
   return head;
 }
@@ -227,7 +211,11 @@ async function runCheck(
     supergraphSdl: head.supergraphSdl,
     federationVersion: head.federationVersion,
     subgraphs: head.subgraphs,
-    proposed: { name: subgraph, sdl, routingUrl: routingUrl ?? registered?.routingUrl ?? `http://${subgraph}/` },
+    proposed: {
+      name: subgraph,
+      sdl,
+      routingUrl: routingUrl ?? registered?.routingUrl ?? `http://${subgraph}/`,
+    },
     operations: operations.slice(0, checkedOperations),
     usageDays,
     nowMs,
@@ -257,20 +245,20 @@ async function publishChecked(
 ): Promise<Published> {
   const head = await headFor(options, request);
   const proposed = await proposeSubgraph(options, head, request, actor);
-  const { report, supergraphSdl } = await runCheck(options, head, request);
-  if (supergraphSdl === undefined) throw checkFailed(report);
+  const { report, supergraph } = await runCheck(options, head, request);
+  if (supergraph === undefined) throw checkFailed(report);
   refuseTakeovers(proposed, head, request, actor);
   if (!report.ok) throw checkFailed(report);
   if (request.probe) await probe(options, proposed);
-  const subgraphs = [...head.subgraphs.filter(({ name }) => name !== proposed.name), proposed].sort((left, right) =>
-    left.name.localeCompare(right.name),
+  const subgraphs = [...head.subgraphs.filter(({ name }) => name !== proposed.name), proposed].sort(
+    (left, right) => left.name.localeCompare(right.name),
   );
   const version = await serve(options, head, {
     kind: 'publish',
     author: actorName(actor),
     reason: request.reason,
     federationVersion: head.federationVersion,
-    supergraphSdl,
+    ...supergraph,
     subgraphs,
     changes: toVersionChanges(report.changes),
     clientToken: request.clientToken,
@@ -289,7 +277,9 @@ async function proposeSubgraph(
   const registered = head.subgraphs.find(({ name }) => name === subgraph);
   const url = routingUrl ?? registered?.routingUrl;
   if (url === undefined) {
-    throw new RequestError('BAD_USER_INPUT', { message: `"${subgraph}" is new: say where it answers (routingUrl).` });
+    throw new RequestError('BAD_USER_INPUT', {
+      message: `"${subgraph}" is new: say where it answers (routingUrl).`,
+    });
   }
   // What the operator's files name is trusted, as long as nobody says otherwise.
   const isTrusted = registered?.fileHash != null && url === registered.routingUrl;
@@ -311,7 +301,10 @@ function refuseTakeovers(
   { takeOver }: PublishRequest,
   actor: Actor,
 ): void {
-  if (takeOver) return requireAdmin(actor);
+  if (takeOver) {
+    requireAdmin(actor);
+    return;
+  }
   const reasons = findTakeovers(proposed, head.subgraphs);
   if (reasons.length > 0) throw new RequestError('FORBIDDEN', { message: reasons.join(' ') });
 }
@@ -325,13 +318,20 @@ function checkFailed(report: CheckReport): RequestError {
 }
 
 /** @throws RequestError SUBGRAPH_PROBE_FAILED */
-async function probe({ settings, tokens }: RegistryOptions, proposed: RegisteredSubgraph): Promise<void> {
+async function probe(
+  { settings, tokens, runningUrls }: RegistryOptions,
+  proposed: RegisteredSubgraph,
+): Promise<void> {
   const { egress, subgraphs } = settings();
-  const reason = await probeSubgraph(proposed, {
-    tokens,
-    egress: proposed.fileHash === null ? egress : undefined,
-    call: callSettingsOf(subgraphs, proposed.name),
-  });
+  const routingUrl = (await runningUrls())[proposed.name] ?? proposed.routingUrl;
+  const reason = await probeSubgraph(
+    { ...proposed, routingUrl },
+    {
+      tokens,
+      egress: proposed.fileHash === null ? egress : undefined,
+      call: callSettingsOf(subgraphs, proposed.name),
+    },
+  );
   if (reason !== undefined) throw new RequestError('SUBGRAPH_PROBE_FAILED', { message: reason });
 }
 
@@ -341,7 +341,7 @@ async function probe({ settings, tokens }: RegistryOptions, proposed: Registered
  * @throws RequestError SCHEMA_CONFLICT when somebody else was first
  */
 async function serve(
-  { database, change, refresh, now = Date.now }: RegistryOptions,
+  { change, refresh, now = Date.now }: RegistryOptions,
   head: SupergraphVersion,
   version: NewVersion,
 ): Promise<number> {
@@ -357,7 +357,12 @@ async function serve(
     const { id: _id, parentId: _parentId, createdAtMs: _createdAtMs, ...before } = head;
     const reason = `the gateway refused version ${id}`;
     await change((tables) =>
-      appendVersion(tables, id, { ...before, kind: 'rollback', author: 'registry', reason, changes: [] }, now()),
+      appendVersion(
+        tables,
+        id,
+        { ...before, kind: 'rollback', author: 'registry', reason, changes: [] },
+        now(),
+      ),
     );
     throw new RequestError('SCHEMA_CHECK_FAILED', {
       message: `The gateway cannot serve it: ${(cause as Error).message}`,
@@ -376,7 +381,8 @@ async function rollBack(
   const targetId = id ?? head.parentId;
   const target = targetId === null ? undefined : await readVersion(options.database, targetId);
   if (target === undefined) {
-    const message = targetId === null ? 'There is no version before the first.' : `There is no version ${targetId}.`;
+    const message =
+      targetId === null ? 'There is no version before the first.' : `There is no version ${targetId}.`;
     throw new RequestError('NOT_FOUND', { message });
   }
   const { compositionTimeoutMs, compositionMemoryMb } = options.settings().registry;
@@ -386,6 +392,7 @@ async function rollBack(
     reason: reason === '' ? `back to version ${target.id}` : reason,
     federationVersion: target.federationVersion,
     supergraphSdl: target.supergraphSdl,
+    apiSdl: target.apiSdl,
     subgraphs: target.subgraphs,
     changes: await describeVersionChanges(head.supergraphSdl, target.supergraphSdl, {
       timeoutMs: compositionTimeoutMs,

@@ -29,7 +29,11 @@ export interface VersionSummary {
   readonly author: string;
   readonly reason: string;
   readonly createdAtMs: number;
-  readonly subgraphs: readonly { readonly name: string; readonly owner: string; readonly routingUrl: string }[];
+  readonly subgraphs: readonly {
+    readonly name: string;
+    readonly owner: string;
+    readonly routingUrl: string;
+  }[];
   readonly changes: readonly VersionChange[];
 }
 
@@ -37,12 +41,13 @@ export interface VersionSummary {
 export interface SupergraphVersion extends Omit<VersionSummary, 'subgraphs'> {
   readonly federationVersion: string;
   readonly supergraphSdl: string;
+  /** What clients see of it. */
+  readonly apiSdl: string;
   readonly subgraphs: readonly RegisteredSubgraph[];
 }
 
 /** What a version is made of. */
-export interface NewVersion
-  extends Omit<SupergraphVersion, 'id' | 'parentId' | 'createdAtMs'> {
+export interface NewVersion extends Omit<SupergraphVersion, 'id' | 'parentId' | 'createdAtMs'> {
   /** What the publisher called its request. */
   readonly clientToken?: string | undefined;
   /** Tells whether a request of the same name is the same request. */
@@ -84,6 +89,7 @@ export async function readVersion(tables: Database, id: number): Promise<Supergr
     ...summaryOf(row),
     federationVersion: row.federation_version,
     supergraphSdl: row.supergraph_sdl,
+    apiSdl: row.api_sdl,
     subgraphs: listed.map(({ sdlHash, ...subgraph }) => ({ ...subgraph, sdl: sdlOf.get(sdlHash) ?? '' })),
   };
 }
@@ -158,6 +164,7 @@ export async function appendVersion(
       reason: version.reason,
       federation_version: version.federationVersion,
       supergraph_sdl: version.supergraphSdl,
+      api_sdl: version.apiSdl,
       subgraphs: JSON.stringify(
         version.subgraphs.map(({ sdl, ...subgraph }) => ({ ...subgraph, sdlHash: sha256(sdl) })),
       ),

@@ -79,8 +79,12 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
     },
     async tell(event) {
       const body = JSON.stringify(event);
-      const receivers = await database.selectFrom('webhook').select(['id', 'url']).execute();
-      await Promise.all(receivers.map((receiver) => deliver(receiver, body)));
+      try {
+        const receivers = await database.selectFrom('webhook').select(['id', 'url']).execute();
+        await Promise.all(receivers.map((receiver) => deliver(receiver, body)));
+      } catch (error) {
+        log.warn({ err: error }, 'nobody knows who is to be told');
+      }
     },
   };
 }

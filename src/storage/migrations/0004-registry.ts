@@ -28,6 +28,8 @@ async function createVersions(db: Kysely<unknown>): Promise<void> {
     .addColumn('reason', 'text', (column) => column.notNull())
     .addColumn('federation_version', 'text', (column) => column.notNull())
     .addColumn('supergraph_sdl', 'text', (column) => column.notNull())
+    // What clients see of it.
+    .addColumn('api_sdl', 'text', (column) => column.notNull())
     // JSON: all subgraphs of the version, their SDL by its hash.
     .addColumn('subgraphs', 'text', (column) => column.notNull())
     // JSON: what changed for clients against the parent.
