@@ -96,7 +96,9 @@ export function createPublisherTokens(
         .where('id', '=', id)
         .where('revoked_at', 'is', null)
         .executeTakeFirst();
-      const isRight = peppers.some((pepper) => equalHashes(row?.secret_hash ?? '', hashSecret(secret, pepper)));
+      const isRight = peppers.some((pepper) =>
+        equalHashes(row?.secret_hash ?? '', hashSecret(secret, pepper)),
+      );
       if (row === undefined || !isRight) return undefined;
       return {
         kind: 'publisher',
