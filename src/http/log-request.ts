@@ -11,7 +11,9 @@ declare module 'fastify' {
 /** One line for a request that was answered. */
 export function logRequest(request: FastifyRequest, reply: FastifyReply, log: Logger): void {
   const { outcome } = request;
-  log[reply.statusCode >= 500 ? 'error' : 'info'](
+  const level = reply.statusCode >= 500 ? 'error' : 'info';
+  if (!log.isLevelEnabled(level)) return;
+  log[level](
     {
       ...requestFacts(request, reply),
       status: reply.statusCode,

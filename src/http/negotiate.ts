@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import Negotiator from 'negotiator';
 import { RequestError } from '../errors/errors.ts';
 
@@ -14,8 +15,20 @@ const AVAILABLE: readonly ResponseMediaType[] = ['application/json', 'applicatio
  * @throws RequestError BAD_REQUEST (406) when the client takes neither
  * @see https://graphql.github.io/graphql-over-http/draft/#sec-Media-Types
  */
-export function negotiate(accept: string | undefined): ResponseMediaType {
-  const chosen = new Negotiator({ headers: { accept: accept ?? '*/*' } }).mediaType([...AVAILABLE]);
+export function negotiate(accept = '*/*'): ResponseMediaType {
+  let chosen = known.get(accept);
+  if (chosen === undefined) {
+    chosen = choose(accept);
+    known.set(accept, chosen);
+  }
+  return chosen;
+}
+
+/** What clients send is one of few headers, time after time. */
+const known = new LRUCache<string, ResponseMediaType>({ max: 100 });
+
+function choose(accept: string): ResponseMediaType {
+  const chosen = new Negotiator({ headers: { accept } }).mediaType([...AVAILABLE]);
   if (chosen !== undefined) return chosen as ResponseMediaType;
   throw new RequestError('BAD_REQUEST', {
     message: `The answer can be ${AVAILABLE.join(' or ')}; the Accept header takes neither.`,
