@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { measureWorkload, type WorkloadMeasurement } from './measure-workload.ts';
 import { MODES } from './modes.ts';
 import { createReport, formatMachine, formatWorkload } from './report.ts';
-import { WORKLOADS } from './workloads/workloads.ts';
+import { DEFAULT_WORKLOADS, WORKLOADS } from './workloads/workloads.ts';
 
 const HELP = `Measures Tributary against the stock gateway, a proxy without GraphQL, and a static server.
 
@@ -18,7 +18,7 @@ const HELP = `Measures Tributary against the stock gateway, a proxy without Grap
   --profile  writes a CPU profile of each mode into this folder
 `;
 
-const WARM_UP_MS = 2_000;
+const WARM_UP_MS = 8_000;
 
 interface Options {
   readonly workloads: readonly string[];
@@ -47,7 +47,7 @@ function readOptions(): Options | 'help' {
   if (values.help) return 'help';
   const names = MODES.map(({ name }) => name);
   return {
-    workloads: readNames('--only', values.only, Object.keys(WORKLOADS)) ?? Object.keys(WORKLOADS),
+    workloads: readNames('--only', values.only, Object.keys(WORKLOADS)) ?? DEFAULT_WORKLOADS,
     modes: readNames('--modes', values.modes, names),
     rounds: readNumber('--rounds', values.rounds, 1),
     seconds: readNumber('--seconds', values.seconds, 0.1),

@@ -14,6 +14,7 @@ import { createWorkload } from './workloads/workloads.ts';
 export interface Effort {
   readonly rounds: number;
   readonly roundMs: number;
+  /** The longest that a mode is warmed up. */
   readonly warmUpMs: number;
   /** Names of the modes to measure; absent means all. */
   readonly modes?: readonly string[] | undefined;
@@ -62,6 +63,10 @@ interface Contestant {
 
 const CHECKED_REQUESTS = 100;
 const PROFILED_ROUNDS = 3;
+const BURST_MS = 700;
+/** A mode is warm when so many bursts in a row were not cheaper than this share of the cheapest before them. */
+const STEADY_BURSTS = 3;
+const STEADY_SHARE = 0.95;
 
 /**
  * Measures all modes of one workload: every process is started, checked and warmed up, then the rounds go round
@@ -89,7 +94,7 @@ export async function measureWorkload(
   const supergraphSdl = compose(workload, subgraphOrigin);
 
   const contestants: Contestant[] = [];
-  for (const mode of selectModes(name, effort)) {
+  for (const mode of selectModes(workload, effort)) {
     onProgress(`${name}: ${mode.name} starts, is checked and warmed up`);
     const measured = start(mode.program, mode.checkout);
     const order: GatewayStart = { workload: name, supergraphSdl, subgraphOrigin, setup: mode.setup ?? {} };
@@ -98,17 +103,18 @@ export async function measureWorkload(
     await prepare(contestant, workload, generator, effort);
     contestants.push(contestant);
   }
-  for (let round = 1; round <= effort.rounds; round += 1) {
-    onProgress(`${name}: round ${round} of ${effort.rounds}`);
+  const rounds = Math.max(effort.rounds, workload.leastRounds ?? 1);
+  for (let round = 1; round <= rounds; round += 1) {
+    onProgress(`${name}: round ${round} of ${rounds}`);
     for (const contestant of contestants) {
       contestant.rounds.push(await runRound(contestant, workload, subgraphs, generator, effort));
     }
   }
   for (const contestant of contestants) await profile(contestant, name, generator, effort);
   const modes: ModeMeasurement[] = [];
-  for (const { mode, process, rounds } of contestants) {
+  for (const { mode, process, rounds: measured } of contestants) {
     const { rssBytes } = await process.ask<Usage>('usage');
-    modes.push({ mode: mode.name, rounds, rssBytes });
+    modes.push({ mode: mode.name, rounds: measured, rssBytes });
   }
   const { description, connections } = workload;
   return { workload: name, description, answerBytes, connections, modes };
@@ -127,10 +133,15 @@ function compose(workload: Workload, origin: string): string {
 }
 
 /** The modes to measure; with another checkout each of ours is followed by the same one of that checkout. */
-function selectModes(workload: string, { modes: names, against }: Effort): readonly Mode[] {
+function selectModes(
+  { name, modes: ofWorkload }: Workload,
+  { modes: asked, against }: Effort,
+): readonly Mode[] {
   return MODES.filter(
     (mode) =>
-      (mode.workloads?.includes(workload) ?? true) && (names === undefined || names.includes(mode.name)),
+      (mode.workloads?.includes(name) ?? true) &&
+      (ofWorkload?.includes(mode.name) ?? true) &&
+      (asked?.includes(mode.name) ?? true),
   ).flatMap((mode) =>
     against === undefined || mode.program !== 'tributary-gateway'
       ? [mode]
@@ -138,7 +149,10 @@ function selectModes(workload: string, { modes: names, against }: Effort): reado
   );
 }
 
-/** Compares whole answers first, then warms up. */
+/**
+ * Compares whole answers first, then warms up until the CPU time of a request falls no more: what is compiled while it
+ * is measured makes a gateway look slower than it is, and one that serves few requests a second longest.
+ */
 async function prepare(
   contestant: Contestant,
   workload: Workload,
@@ -147,11 +161,27 @@ async function prepare(
 ): Promise<void> {
   const checked = Math.min(CHECKED_REQUESTS, workload.warmUpRequests ?? CHECKED_REQUESTS);
   await load(contestant, generator, { maxRequests: checked, maxMs: 60_000, check: 'whole' });
-  await load(contestant, generator, {
-    maxRequests: workload.warmUpRequests ?? Number.MAX_SAFE_INTEGER,
-    maxMs: warmUpMs,
-    check: 'length',
-  });
+  const burst = async (maxMs: number): Promise<number> => {
+    const before = await contestant.process.ask<Usage>('usage');
+    const { requests } = await load(contestant, generator, {
+      maxRequests: workload.warmUpRequests ?? Number.MAX_SAFE_INTEGER,
+      maxMs,
+      check: 'length',
+    });
+    const after = await contestant.process.ask<Usage>('usage');
+    return (after.cpuMs - before.cpuMs) / requests;
+  };
+  if (workload.warmUpRequests !== undefined) {
+    await burst(warmUpMs);
+    return;
+  }
+  const endsAt = performance.now() + warmUpMs;
+  let least = Number.POSITIVE_INFINITY;
+  for (let steady = 0; steady < STEADY_BURSTS && performance.now() < endsAt; ) {
+    const cpuMs = await burst(BURST_MS);
+    steady = cpuMs > STEADY_SHARE * least ? steady + 1 : 0;
+    least = Math.min(least, cpuMs);
+  }
 }
 
 async function load(

@@ -25,6 +25,10 @@ export interface Workload {
   readonly planned?: { readonly calls: number; readonly representations: number };
   /** The bounds of the answer's size in bytes that the workload promises; asserted. */
   readonly answerBytes?: { readonly min: number; readonly max: number };
+  /** The modes that it is about; absent means all that do not name their workloads otherwise. */
+  readonly modes?: readonly string[];
+  /** The least number of rounds; absent means that any will do. */
+  readonly leastRounds?: number;
   /** The most requests of one round; absent means that time alone ends it. */
   readonly roundRequests?: number;
   /** Requests that a process serves before it is measured; absent means that time alone ends the warm-up. */

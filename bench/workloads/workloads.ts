@@ -1,5 +1,6 @@
 import { createDashboard } from './dashboard.ts';
 import { createDistinct } from './distinct.ts';
+import { createIdle } from './idle.ts';
 import { createLarge } from './large.ts';
 import { createPortfolio } from './portfolio.ts';
 import { createStore } from './store.ts';
@@ -12,7 +13,11 @@ export const WORKLOADS: Readonly<Record<string, () => Workload>> = {
   dashboard: createDashboard,
   distinct: createDistinct,
   large: createLarge,
+  idle: createIdle,
 };
+
+/** What is measured when nothing is said: everything but `idle`, which takes many rounds of its own. */
+export const DEFAULT_WORKLOADS: readonly string[] = Object.keys(WORKLOADS).filter((name) => name !== 'idle');
 
 /** @throws Error for an unknown name */
 export function createWorkload(name: string): Workload {

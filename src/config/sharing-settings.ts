@@ -23,7 +23,7 @@ export const sharingSettings = z
       .number()
       .min(0)
       .max(1_000)
-      .default(5)
+      .default(20)
       .describe(
         'The longest that look-ups wait for company while a call is under way, in milliseconds. Idle, they never wait.',
       ),
