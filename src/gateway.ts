@@ -196,6 +196,7 @@ async function buildEngine(options: Foundation): Promise<Engine> {
     ? undefined
     : await createShield({ supergraphSdl: snapshot.supergraphSdl, settings: settings.rules, log, metrics });
   const executor = await createExecutor(options, subgraphs, shield);
+  const permits = shield?.createPermits(executor.apiSchema);
 
   return {
     snapshot,
@@ -210,11 +211,12 @@ async function buildEngine(options: Foundation): Promise<Engine> {
       ...createSnapshotSteps(options),
       read: createRead(),
       prepare: createPrepare(executor.apiSchema, settings, metrics),
-      permit: shield?.createPermit(executor.apiSchema) ?? ((operation) => operation),
+      permit: permits?.permit ?? ((operation) => operation),
       share: createShare(settings, writes, metrics),
       async execute(operation, { requestId, client }, caller, signal, offer) {
         try {
-          return await executor.execute(operation, { requestId, caller, client, signal }, offer);
+          const shown = permits?.narrow(operation, caller) ?? caller;
+          return await executor.execute(operation, { requestId, caller: shown, client, signal }, offer);
         } finally {
           if (operation.type === 'mutation') writes.advance();
         }

@@ -11,6 +11,7 @@ import { negotiate, type ResponseMediaType, wantsHtml } from './negotiate.ts';
 import { preventCsrf } from './prevent-csrf.ts';
 import { readCredentials } from './read-credentials.ts';
 import { parseJson, readBodyParameters, readQueryParameters } from './read-parameters.ts';
+import { REFUSAL_HEADER, refusalHeader } from './refusal-header.ts';
 import { renderSandbox } from './render-sandbox.ts';
 
 const GET_TYPES = [OperationTypeNode.QUERY];
@@ -96,8 +97,11 @@ function send(
   request: FastifyRequest,
   reply: FastifyReply,
   mediaType: ResponseMediaType,
-  { result, body, cachePolicy }: OperationOutcome,
+  outcome: OperationOutcome,
 ): FastifyReply {
+  const { result, body, cachePolicy } = outcome;
+  const refused = refusalHeader(outcome);
+  if (refused !== undefined) reply.header(REFUSAL_HEADER, refused);
   // An executed operation is 200 whatever its fields came to; without `data` nothing was executed: a fault of ours.
   reply.code(result.data === undefined ? 500 : 200).header('content-type', `${mediaType}; charset=utf-8`);
   if (request.method !== 'GET') return reply.header('cache-control', 'no-store').send(body);

@@ -7,18 +7,18 @@ import { checkProtectedInputs } from './check-protected-inputs.ts';
 import { type CompiledRules, compileRules } from './compile-rules.ts';
 import { createRuleEvaluator } from './evaluate-rule.ts';
 import { loadRules } from './load-rules.ts';
-import { createPermitOperation, type PermitOperation } from './permit-operation.ts';
+import { createOperationPermits, type OperationPermits } from './permit-operation.ts';
 import type { PermittedOperation } from './permitted-operation.ts';
 
 /** The rules of one supergraph, ready to be asked. */
 export interface Shield {
   readonly rules: CompiledRules;
   /**
-   * Makes the step that says what of an operation its caller may run.
+   * Makes the step that says what of an operation its caller may run, and as whom it runs.
    *
    * @param schema - what clients see
    */
-  createPermit(schema: GraphQLSchema): PermitOperation;
+  createPermits(schema: GraphQLSchema): OperationPermits;
 }
 
 export interface ShieldOptions {
@@ -64,15 +64,18 @@ export async function createShield({
   });
   return {
     rules,
-    createPermit(apiSchema) {
-      const permit = createPermitOperation({ schema: apiSchema, rules, evaluate });
+    createPermits(apiSchema) {
+      const { permit, narrow } = createOperationPermits({ schema: apiSchema, rules, evaluate });
       const count = (permitted: PermittedOperation): PermittedOperation => {
         for (const { code } of permitted.refusals?.fields ?? []) metrics.refusedFields.inc({ code });
         return permitted;
       };
-      return (operation, caller) => {
-        const permitted = permit(operation, caller);
-        return permitted instanceof Promise ? permitted.then(count) : count(permitted);
+      return {
+        narrow,
+        permit(operation, caller) {
+          const permitted = permit(operation, caller);
+          return permitted instanceof Promise ? permitted.then(count) : count(permitted);
+        },
       };
     },
   };

@@ -4,6 +4,7 @@ import type { Caller, PreparedOperation } from '../context.ts';
 import { classOf } from './caller-class.ts';
 import type { CompiledRules } from './compile-rules.ts';
 import type { Denial, EvaluateRule, Verdict } from './evaluate-rule.ts';
+import { narrowCaller, neededScopes } from './needed-scopes.ts';
 import { findGuards, type GuardedField, type OperationGuards } from './operation-guards.ts';
 import type { PermittedOperation, RefusedField } from './permitted-operation.ts';
 import { type PrunedDocument, pruneDocument } from './prune-document.ts';
@@ -14,6 +15,13 @@ export type PermitOperation = (
   operation: PreparedOperation,
   caller: Caller,
 ) => PermittedOperation | Promise<PermittedOperation>;
+
+/** The step of the pipeline, and what follows from the same guards. */
+export interface OperationPermits {
+  readonly permit: PermitOperation;
+  /** The caller as subgraphs are told of: with no more scopes than the operation's guards ask about. */
+  readonly narrow: (operation: PermittedOperation, caller: Caller) => Caller;
+}
 
 export interface PermitOperationOptions {
   /** What clients see. */
@@ -36,6 +44,8 @@ interface OperationAccess extends OperationGuards {
   readonly outcomes: Map<string, Outcome>;
   /** By the set of refused fields: callers who are refused the same share document, plan and compiled entry. */
   readonly pruned: Map<string, PrunedOperation>;
+  /** Callers with the scopes that this operation needs; one object each, by which their tokens are found again. */
+  readonly narrowed: WeakMap<Caller, Caller>;
 }
 
 /** Undefined: the whole operation is permitted. */
@@ -53,9 +63,12 @@ interface Denials {
  * An operation without guarded fields passes at once. Otherwise the outcome is remembered by the class of its caller,
  * unless a rule looks at more than that.
  */
-export function createPermitOperation(options: PermitOperationOptions): PermitOperation {
+export function createOperationPermits(options: PermitOperationOptions): OperationPermits {
   const permits = new Permits(options);
-  return (operation, caller) => permits.permit(operation, caller);
+  return {
+    permit: (operation, caller) => permits.permit(operation, caller),
+    narrow: (operation, caller) => permits.narrow(operation, caller),
+  };
 }
 
 class Permits {
@@ -82,11 +95,22 @@ class Permits {
     return this.#decide(operation, access, caller);
   }
 
-  #accessOf({ document, operation }: PreparedOperation): OperationAccess {
+  narrow({ refusals, document, operation }: PermittedOperation, caller: Caller): Caller {
+    const access = this.#accessOf(refusals?.asked ?? { document, operation });
+    let narrowed = access.narrowed.get(caller);
+    if (narrowed === undefined) {
+      const guards = [...access.byClass, ...access.byRequest.map(({ guard }) => guard)];
+      narrowed = narrowCaller(caller, neededScopes(guards));
+      access.narrowed.set(caller, narrowed);
+    }
+    return narrowed;
+  }
+
+  #accessOf({ document, operation }: Pick<PreparedOperation, 'document' | 'operation'>): OperationAccess {
     let access = this.#known.get(operation);
     if (access === undefined) {
       const guards = findGuards(document, operation, this.#schema, this.#rules);
-      access = { ...guards, outcomes: new Map(), pruned: new Map() };
+      access = { ...guards, outcomes: new Map(), pruned: new Map(), narrowed: new WeakMap() };
       this.#known.set(operation, access);
     }
     return access;

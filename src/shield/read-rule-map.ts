@@ -53,7 +53,7 @@ function guardableType(
 ): GraphQLObjectType | GraphQLInterfaceType | undefined {
   const type = schema.getType(typeName);
   if (type === undefined || typeName.startsWith('__')) {
-    faults.push(`there is no type "${typeName}"${didYouMean(typeName, Object.keys(schema.getTypeMap()))}`);
+    faults.push(`there is no type "${typeName}"${didYouMean(typeName, guardableNames(schema))}`);
   } else if (isObjectType(type)) {
     return type;
   } else if (isInterfaceType(type)) {
@@ -67,6 +67,10 @@ function guardableType(
     faults.push(`"${typeName}" has no fields: rules guard fields of object types and interfaces`);
   }
   return undefined;
+}
+
+function guardableNames(schema: GraphQLSchema): readonly string[] {
+  return Object.keys(schema.getTypeMap()).filter((name) => !name.includes('__'));
 }
 
 function readType(

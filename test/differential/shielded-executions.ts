@@ -20,7 +20,7 @@ import { printApiSchema } from '../../src/planning/print-api-schema.ts';
 import { compileRules } from '../../src/shield/compile-rules.ts';
 import { createRuleEvaluator } from '../../src/shield/evaluate-rule.ts';
 import { nullRefused } from '../../src/shield/null-refused.ts';
-import { createPermitOperation } from '../../src/shield/permit-operation.ts';
+import { createOperationPermits } from '../../src/shield/permit-operation.ts';
 import type { ExecutionResult } from './compare-results.ts';
 import type { Execution } from './executions.ts';
 import { monolith, ownedFields, supergraphSdl } from './fixture/federation.ts';
@@ -109,7 +109,7 @@ export function shieldExecution(inner: Execution, { map, caller }: Shielding): E
       throw fault;
     },
   });
-  const permit = createPermitOperation({ schema: apiSchema, rules, evaluate });
+  const { permit } = createOperationPermits({ schema: apiSchema, rules, evaluate });
   return {
     name: `${inner.name} behind rules`,
     async run(of) {

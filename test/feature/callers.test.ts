@@ -25,7 +25,7 @@ describe('callers', () => {
   before(async () => {
     subgraph = await createTestSubgraph({
       name: 'greeting',
-      sdl: 'type Query { hello: String  mine: String @authenticated }',
+      sdl: 'type Query { hello: String  mine: String @requiresScopes(scopes: [["portfolio:read"]]) }',
       resolvers: { Query: { hello: () => 'world', mine: () => 'yours' } },
     });
     const keys = [good, expired, soon, elsewhere, here, signing].map(({ record }) => record);
@@ -61,7 +61,7 @@ describe('callers', () => {
     assert.equal(claims.sub, undefined);
   });
 
-  test('a key becomes a caller in a signed token for that subgraph alone', async () => {
+  test('a key becomes a caller in a signed token for that subgraph alone, with the scopes it needs', async () => {
     const answer = await gateway.query('{ mine }', { headers: { 'x-api-key': good.text } });
     assert.deepEqual(answer.body.data, { mine: 'yours' });
     const { tier, scope, sub, account, iss, aud, iat = 0, exp = 0 } = decodeJwt(lastToken());
@@ -69,7 +69,7 @@ describe('callers', () => {
       { tier, scope, sub, account, iss, aud },
       {
         tier: 'PRO',
-        scope: 'portfolio:read profile:read',
+        scope: 'portfolio:read',
         sub: 'usr_1',
         account: 'acc_1',
         iss: 'gateway',

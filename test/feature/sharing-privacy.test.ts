@@ -71,7 +71,8 @@ test('a token with a user says who it is; one of a public fetch says the tier an
     {
       sub: 'ada',
       account: 'account of ada',
-      scope: 'scope:ada',
+      // No field of the operation asks for the scope that the key has.
+      scope: '',
       tier: 'FREE',
     },
   );

@@ -3,7 +3,7 @@ import type { Caller, PreparedOperation } from '../../src/context.ts';
 import type { AnyRule, RuleMap } from '../../src/lib/rules.ts';
 import { type CompiledRules, compileRules } from '../../src/shield/compile-rules.ts';
 import { createRuleEvaluator } from '../../src/shield/evaluate-rule.ts';
-import { createPermitOperation, type PermitOperation } from '../../src/shield/permit-operation.ts';
+import { createOperationPermits, type PermitOperation } from '../../src/shield/permit-operation.ts';
 import type { PermittedOperation } from '../../src/shield/permitted-operation.ts';
 
 /** Access directives as a supergraph links them. */
@@ -47,7 +47,7 @@ export function createTestPermits(sdl: string, map: RuleMap | undefined, timeout
   const schema = buildSchema(sdl, { assumeValidSDL: true });
   const faults: string[] = [];
   const evaluate = createRuleEvaluator({ timeoutMs, onFault: (name) => faults.push(name) });
-  const step = createPermitOperation({ schema, rules: compileTestRules(sdl, map), evaluate });
+  const { permit: step } = createOperationPermits({ schema, rules: compileTestRules(sdl, map), evaluate });
   const prepared = new Map<string, Omit<PreparedOperation, 'variables'>>();
   const prepare = (query: string, variables: Record<string, unknown> = {}): PreparedOperation => {
     let operation = prepared.get(query);
