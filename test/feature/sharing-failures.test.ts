@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type ClientRequest, request as httpRequest, type ServerResponse } from 'node:http';
 import { test } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import { CODES } from '../../src/errors/codes.ts';
 import type { TestGateway } from '../kit/gateway.ts';
 import { untilInFlight, untilShared } from '../kit/gateway-progress.ts';
@@ -189,38 +188,43 @@ test('a call that hangs ends at its own deadline for all, and the next ones are 
   assert.deepEqual(body, { data: { tokens: [priced('a')] } });
 });
 
-test('the deadline of an operation that came earlier does not cut off a later one that joined its fetch', async () => {
-  const settings = 'server: { operationTimeoutMs: 1500 }\nsubgraphs: { all: { timeoutMs: 60000 } }';
+test('the deadline of an operation that came earlier does not cut off a later one that joined its fetch', async (context) => {
+  const settings = 'server: { operationTimeoutMs: 60000 }\nsubgraphs: { all: { timeoutMs: 120000 } }';
   await using world = await createTradingWorld('operations: false', settings);
   // Plans both operations.
   const early = '{ quote(id: "a") early: __typename }';
   const late = '{ quote(id: "a") late: __typename }';
   for (const query of [early, late]) await world.gateway.query(query);
+  context.mock.timers.enable({ apis: ['setTimeout'] });
   world.priceGate.close();
   const first = world.gateway.query(early);
   await world.priceGate.arrived(3);
-  // Time is what this is about: the second one has more of it left than the first.
-  await setTimeout(700);
+  // The second one has more time left than the first.
+  context.mock.timers.tick(30_000);
   const second = world.gateway.query(late);
   await untilShared(world.gateway, 'requests', 1);
+  context.mock.timers.tick(30_000);
+  context.mock.timers.reset();
   assert.equal((await first).body.errors[0].extensions.code, 'SUBGRAPH_TIMEOUT');
   world.priceGate.open();
   assert.deepEqual((await second).body, { data: { quote: 'a in USD', late: 'Query' } });
   assert.equal(world.price.received.length, 3);
 });
 
-test('who joined a shared operation late has its own deadline, and the first one gets its part', async () => {
-  const settings = 'server: { operationTimeoutMs: 1500 }\nsubgraphs: { all: { timeoutMs: 60000 } }';
+test('who joined a shared operation late has its own deadline, and the first one gets its part', async (context) => {
+  const settings = 'server: { operationTimeoutMs: 60000 }\nsubgraphs: { all: { timeoutMs: 120000 } }';
   await using world = await createTradingWorld('', settings);
   const query = '{ tokens(ids: ["a"]) { id price } quote(id: "a") }';
   await world.gateway.query(query);
+  context.mock.timers.enable({ apis: ['setTimeout'] });
   world.priceGate.close();
   const first = world.gateway.query(query);
   await world.priceGate.arrived(4);
-  // Time is what this is about: the second one has more of it left than the first.
-  await setTimeout(700);
+  context.mock.timers.tick(30_000);
   const second = world.gateway.query(query);
   await untilShared(world.gateway, 'operations', 1);
+  context.mock.timers.tick(30_000);
+  context.mock.timers.reset();
   const { body } = await first;
   assert.deepEqual(body.data, { tokens: [{ id: 'a', price: null }], quote: null });
   assert.deepEqual(
