@@ -3,6 +3,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { addComposeCommand } from './commands/compose.ts';
 import { addDevCommand } from './commands/dev.ts';
 import { addKeysCommand } from './commands/keys.ts';
+import { addOperationsCommand } from './commands/operations.ts';
 import { addPublisherCommands } from './commands/publishers.ts';
 import { addRegistryCommands } from './commands/registry.ts';
 import { addServeCommand } from './commands/serve.ts';
@@ -36,6 +37,7 @@ function createProgram(): Command {
   const program = new Command('tributary')
     .description(packageJson.description)
     .version(packageJson.version)
+    .enablePositionalOptions()
     .showHelpAfterError('(add --help for the options)')
     .configureHelp({ showGlobalOptions: false })
     .exitOverride();
@@ -45,5 +47,6 @@ function createProgram(): Command {
   addKeysCommand(program);
   addRegistryCommands(program);
   addPublisherCommands(program);
+  addOperationsCommand(program);
   return program;
 }

@@ -1,11 +1,16 @@
+import { RequestError } from '../errors/errors.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Change } from '../storage/revision.ts';
 import { composeSupergraph } from './composition/compose-supergraph.ts';
 import { createCompositionCache } from './composition/composition-cache.ts';
 import { type ControlPlane, createControlPlane } from './control-plane.ts';
+import type { CheckedDocuments } from './documents/check-documents.ts';
+import { createDocumentStore, type DocumentStore } from './documents/document-store.ts';
+import type { ManifestEntry } from './documents/read-manifest.ts';
 import { createKeyStore, type KeyStore } from './key-store.ts';
 import { loadSupergraph, type SupergraphSource } from './load-supergraph.ts';
+import { createDocumentsPart } from './parts/documents-part.ts';
 import { createKeysPart } from './parts/keys-part.ts';
 import { createRegistryPart } from './parts/registry-part.ts';
 import { createSettingsPart } from './parts/settings-part.ts';
@@ -41,6 +46,13 @@ export interface OpenControlPlane {
   readonly keys: KeyStore;
   /** Absent where a supergraph file is served as it is. */
   readonly registry: OpenRegistry | undefined;
+  readonly documents: DocumentStore;
+  /**
+   * Checks documents against what is served now.
+   *
+   * @throws RequestError OVERLOADED before anything is served
+   */
+  checkDocuments(documents: readonly ManifestEntry[]): Promise<CheckedDocuments>;
   close(): Promise<void>;
 }
 
@@ -59,10 +71,12 @@ export async function openControlPlane(options: OpenControlPlaneOptions): Promis
   const database = await openDatabase(chooseControlEngine({ file: state.databaseFile, databaseUrl }));
   const change: Change = (work) => plane.change(work);
   const keys = createKeyStore({ database, guards: trust, change });
+  const documents = createDocumentStore({ database, change });
   const parts: SnapshotPart[] = [
     createSettingsPart(settings),
     loading === undefined ? createRegistryPart(database) : createSupergraphPart(loading),
     createKeysPart(keys, open),
+    createDocumentsPart(documents),
   ];
   if (subgraphUrls !== undefined) parts.push(createSubgraphProcessesPart(subgraphUrls));
   const { pollMs } = settings.read().control;
@@ -86,6 +100,15 @@ export async function openControlPlane(options: OpenControlPlaneOptions): Promis
     plane,
     keys,
     registry,
+    documents,
+    async checkDocuments(manifest) {
+      const { snapshot } = plane;
+      if (snapshot === undefined)
+        throw new RequestError('OVERLOADED', { message: 'The platform is still starting.' });
+      // Loaded once it is needed: a start should not wait for graphql.
+      const { checkDocuments } = await import('./documents/check-documents.ts');
+      return checkDocuments(manifest, snapshot);
+    },
     async close() {
       stopFollowing?.();
       plane.stop();

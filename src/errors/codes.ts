@@ -73,6 +73,12 @@ export const CODES = define({
     message: 'The operation has too many aliases, root fields or selections.',
     help: 'Split the operation, or raise `limits.aliases`, `limits.rootFields` or `limits.selections` in gateway.yaml.',
   },
+  DOCUMENT_CONFLICT: {
+    family: 'request',
+    status: 409,
+    message: 'An id or a version means other documents already.',
+    help: 'Give changed documents new ids, and a changed manifest a new version.',
+  },
   PERSISTED_QUERY_NOT_FOUND: {
     family: 'request',
     status: 404,

@@ -5,6 +5,7 @@ import { apiKeyMigration } from './migrations/0001-api-key.ts';
 import { revisionMigration } from './migrations/0002-revision.ts';
 import { keySecretsMigration } from './migrations/0003-key-secrets.ts';
 import { registryMigration } from './migrations/0004-registry.ts';
+import { trustedDocumentMigration } from './migrations/0007-trusted-document.ts';
 import type { Tables } from './tables.ts';
 
 /** The tables of the control plane; a transaction is one too. */
@@ -16,6 +17,7 @@ const migrations = {
   '0002-revision': revisionMigration,
   '0003-key-secrets': keySecretsMigration,
   '0004-registry': registryMigration,
+  '0007-trusted-document': trustedDocumentMigration,
 };
 
 /** Where the tables of the control plane are: in PostgreSQL in the schema `control`, else in a SQLite file. */

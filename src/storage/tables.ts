@@ -11,6 +11,9 @@ export interface Tables {
   readonly webhook: WebhookTable;
   readonly operation_seen: OperationSeenTable;
   readonly operation_use: OperationUseTable;
+  readonly trusted_document: TrustedDocumentTable;
+  readonly document_publication: DocumentPublicationTable;
+  readonly published_document: PublishedDocumentTable;
 }
 
 /** Times are milliseconds since the epoch; lists are JSON text, since SQLite has no arrays. */
@@ -114,4 +117,26 @@ export interface OperationUseTable {
   readonly client: string;
   readonly day: number;
   readonly requests: number;
+}
+
+export interface TrustedDocumentTable {
+  readonly client: string;
+  readonly id: string;
+  readonly text: string;
+  readonly operation_name: string | null;
+  readonly created_at: number;
+  readonly retired_at: number | null;
+}
+
+export interface DocumentPublicationTable {
+  readonly client: string;
+  readonly version: string;
+  readonly digest: string;
+  readonly published_at: number;
+}
+
+export interface PublishedDocumentTable {
+  readonly client: string;
+  readonly version: string;
+  readonly document_id: string;
 }

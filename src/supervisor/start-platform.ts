@@ -213,20 +213,19 @@ async function openControl(
 async function startAdmin(
   { settings, trust, log, options }: Foundation,
   pool: WorkerPool,
-  { keys, registry }: OpenControlPlane,
+  control: OpenControlPlane,
   stack: AsyncDisposableStack,
 ): Promise<{ port: number }> {
   // Loaded only now: the children should have started before this process is busy loading Fastify.
-  const [{ createAdminServer }, { createKeyRoutes }, { createRegistryRoutes }] = await Promise.all([
+  const [{ createAdminServer }, { createControlRoutes }] = await Promise.all([
     import('../admin/admin-server.ts'),
-    import('../admin/routes/keys.ts'),
-    import('../admin/routes/registry.ts'),
+    import('../admin/routes/control-routes.ts'),
   ]);
   const admin = createAdminServer({
     log,
     token: trust.adminToken,
-    identifyPublisher: async (text) => registry?.tokens.identify(text),
-    routes: [...createKeyRoutes(keys), ...(registry === undefined ? [] : createRegistryRoutes(registry))],
+    identifyPublisher: async (text) => control.registry?.tokens.identify(text),
+    routes: createControlRoutes(control),
     source: {
       metricsText: () => pool.metricsText(),
       notReadyReasons: () => pool.notReadyReasons(),

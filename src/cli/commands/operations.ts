@@ -1,0 +1,136 @@
+import type { Command } from 'commander';
+import pc from 'picocolors';
+import type { DocumentFault } from '../../control/documents/check-documents.ts';
+import type {
+  DocumentName,
+  ListedDocument,
+  PublicationResult,
+} from '../../control/documents/document-store.ts';
+import { type AdminOptions, AdminRefusal, addAdminOptions, createAdminClient } from '../admin-client.ts';
+import { EXIT_CODES } from '../exit-codes.ts';
+import { printJson } from '../print-json.ts';
+import { printTable } from '../print-table.ts';
+
+interface PublishOptions extends AdminOptions {
+  readonly client: string;
+  readonly version?: string;
+  readonly dryRun?: true;
+}
+
+interface RetireOptions extends AdminOptions {
+  readonly client: string;
+  readonly version?: string;
+}
+
+/** Adds `tributary operations`: the documents that client applications publish and then ask for by id. */
+export function addOperationsCommand(program: Command): void {
+  const operations = program
+    .command('operations')
+    .description('publish, list and retire the documents that apps ask for by id');
+  addAdminOptions(
+    operations
+      .command('publish')
+      .description('publish all documents of a manifest, or none')
+      .argument('<manifest>', 'a manifest of Apollo, Relay or graphql-codegen, or a folder of .graphql files')
+      .requiredOption('--client <name>', 'the client application; it is created when it is new')
+      .option('--version <version>', 'the release; without it the publication is named by its content')
+      .option('--dry-run', 'check and tell what would change, and change nothing'),
+  ).action(publish);
+  addAdminOptions(
+    operations
+      .command('list')
+      .description('list documents with their state and releases')
+      .option('--client <name>', 'those of one client'),
+  ).action(list);
+  addAdminOptions(
+    operations
+      .command('retire')
+      .description('stop documents from running')
+      .argument('[ids...]', 'their ids')
+      .requiredOption('--client <name>', 'the client application')
+      .option('--version <version>', 'instead of ids: what no later release has'),
+  ).action(retire);
+}
+
+async function publish(path: string, { client, version, dryRun, ...admin }: PublishOptions): Promise<void> {
+  const { readManifest } = await import('../../control/documents/read-manifest.ts');
+  const documents = readManifest(path);
+  try {
+    const result = await createAdminClient(admin).send<PublicationResult>(
+      'POST',
+      `/operations/${encodeURIComponent(client)}/publish`,
+      { documents, ...(version === undefined ? {} : { version }), dryRun: dryRun === true },
+    );
+    if (admin.json === true) printJson(result);
+    else printPublication(result, dryRun === true);
+  } catch (error) {
+    if (!(error instanceof AdminRefusal) || error.extensions.faults === undefined) throw error;
+    if (admin.json === true) printJson({ errors: [error.extensions] });
+    else printFaults(error.message, error.extensions.faults as readonly DocumentFault[]);
+    process.exitCode = EXIT_CODES.failed;
+  }
+}
+
+function printPublication(
+  { client, version, added, unchanged, dropped }: PublicationResult,
+  isDryRun: boolean,
+): void {
+  const lines = [
+    `${pc.bold(client)} ${version}${isDryRun ? pc.dim('  (dry run: nothing was changed)') : ''}`,
+    ...added.map((each) => `${pc.green('+')} ${titleOf(each)}`),
+    ...dropped.map(
+      (each) => `${pc.yellow('-')} ${titleOf(each)} ${pc.dim('not in this release; still runs')}`,
+    ),
+    pc.dim(`${added.length} added, ${unchanged} unchanged, ${dropped.length} of the release before left out`),
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function printFaults(message: string, faults: readonly DocumentFault[]): void {
+  const lines = faults.map((fault) => `${pc.red('×')} ${titleOf(fault)}\n  ${fault.message}`);
+  process.stderr.write(`${lines.join('\n')}\n${message}\n`);
+}
+
+function titleOf({ id, name }: DocumentName): string {
+  const short = /^[0-9a-f]{64}$/.test(id) ? `${id.slice(0, 12)}…` : id;
+  return name === null ? short : `${name} ${pc.dim(short)}`;
+}
+
+async function list({ client, ...admin }: AdminOptions & { readonly client?: string }): Promise<void> {
+  const query = client === undefined ? '' : `?client=${encodeURIComponent(client)}`;
+  const { operations } = await createAdminClient(admin).send<{
+    readonly operations: readonly ListedDocument[];
+  }>('GET', `/operations${query}`);
+  if (admin.json === true) return printJson({ operations });
+  printTable(
+    operations.map(({ client: owner, id, name, status, versions }) => ({
+      client: owner,
+      operation: name ?? '',
+      id,
+      status,
+      releases: versions.join(' '),
+    })),
+    'There are no documents.',
+  );
+}
+
+async function retire(
+  ids: readonly string[],
+  { client, version, ...admin }: RetireOptions,
+  command: Command,
+): Promise<void> {
+  if ((ids.length === 0) === (version === undefined)) {
+    command.error('error: name either ids or a --version');
+  }
+  const { retired } = await createAdminClient(admin).send<{ readonly retired: readonly DocumentName[] }>(
+    'POST',
+    `/operations/${encodeURIComponent(client)}/retire`,
+    version === undefined ? { ids } : { version },
+  );
+  if (admin.json === true) return printJson({ client, retired });
+  const lines = [
+    ...retired.map((each) => `${pc.yellow('-')} ${titleOf(each)}`),
+    pc.dim(`${retired.length} retired`),
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
