@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { buildASTSchema, type GraphQLSchema, parse } from 'graphql';
+import { buildASTSchema, type GraphQLSchema, OperationTypeNode, parse } from 'graphql';
 import { type CallerMemory, createCallerMemory } from './auth/caller-memory.ts';
 import { type CallerTokenSigner, createCallerTokenSigner } from './auth/caller-token.ts';
 import { createCallerIdentifier } from './auth/identify-caller.ts';
@@ -24,6 +24,7 @@ import { measureOperation } from './limits/measure-operation.ts';
 import type { Logger } from './observability/logger.ts';
 import type { Metrics } from './observability/metrics.ts';
 import { createCachePolicy } from './operations/cache-policy.ts';
+import { createOperationLog, type OperationLog, type OperationUse } from './operations/operation-log.ts';
 import { createAuditLog } from './operations/persisted/audit-log.ts';
 import { createRegistrationQuota } from './operations/persisted/registration-quota.ts';
 import { createDocumentResolver } from './operations/persisted/resolve-document.ts';
@@ -73,6 +74,8 @@ export interface Gateway {
   warmUp(): Promise<void>;
   /** When keys were used, as far as that was not taken before. */
   takeKeyUses(): readonly KeyUse[];
+  /** Which operations were served since the last time, and for whom. */
+  takeOperationUses(): readonly OperationUse[];
   close(): Promise<void>;
 }
 
@@ -92,6 +95,8 @@ interface Foundation extends GatewayOptions {
   readonly registered: DocumentStore;
   /** The mutations that have ended. */
   readonly writes: WriteEpoch;
+  /** What was served lately, on whichever engine. */
+  readonly served: OperationLog;
   /** What is known of callers besides the keys of a snapshot. */
   readonly callers: CallerMemory;
 }
@@ -105,7 +110,8 @@ interface Engine {
   inFlight: number;
   /** Set when the engine was replaced; called when its last request ends. */
   onIdle: (() => void) | undefined;
-  readonly warmUp: () => Promise<void>;
+  /** @param documents - of operations that are planned ahead, where they still fit */
+  readonly warmUp: (documents?: readonly RequestedDocument[]) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -123,6 +129,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     registered:
       redis === undefined ? createMemoryDocumentStore(bytes) : createRedisDocumentStore(redis, bytes),
     writes: new WriteEpoch(),
+    served: createOperationLog(),
   };
   const build = (next: Snapshot) => buildEngine({ ...options, ...foundation, snapshot: next });
   let engine = await build(snapshot);
@@ -141,7 +148,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       current.inFlight += 1;
       metrics.operationsInFlight.inc();
       try {
-        return await runOperation(current.steps, request);
+        const outcome = await runOperation(current.steps, request);
+        foundation.served.note(outcome.operation, outcome.caller.client ?? request.client?.name);
+        return outcome;
       } finally {
         current.inFlight -= 1;
         metrics.operationsInFlight.dec();
@@ -161,7 +170,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       const fresh = await build(next);
       try {
         // Nobody waits for the planner of a new snapshot: the old one serves meanwhile.
-        await fresh.warmUp();
+        await fresh.warmUp(foundation.served.latest());
       } catch (error) {
         await fresh.close();
         throw error;
@@ -172,6 +181,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     warmUp: () => engine.warmUp(),
     takeKeyUses: () => foundation.callers.usage.take(),
+    takeOperationUses: () => foundation.served.take(),
     close: () => closeWhenIdle(engine),
   };
 }
@@ -197,12 +207,14 @@ async function buildEngine(options: Foundation): Promise<Engine> {
     : await createShield({ supergraphSdl: snapshot.supergraphSdl, settings: settings.rules, log, metrics });
   const executor = await createExecutor(options, subgraphs, shield);
   const permits = shield?.createPermits(executor.apiSchema);
+  const prepare = createPrepare(executor.apiSchema, settings, metrics);
 
   return {
     snapshot,
     inFlight: 0,
     onIdle: undefined,
-    warmUp: () => executor.warmUp(),
+    warmUp: (documents = []) =>
+      executor.warmUp(documents.flatMap((document) => prepareAhead(prepare, document))),
     async close() {
       await executor.close();
       await Promise.all([...subgraphs.values()].map(({ client }) => client.close()));
@@ -210,7 +222,7 @@ async function buildEngine(options: Foundation): Promise<Engine> {
     steps: {
       ...createSnapshotSteps(options),
       read: createRead(),
-      prepare: createPrepare(executor.apiSchema, settings, metrics),
+      prepare,
       permit: permits?.permit ?? ((operation) => operation),
       share: createShare(settings, writes, metrics),
       async execute(operation, { requestId, client }, caller, signal, offer) {
@@ -230,6 +242,17 @@ async function buildEngine(options: Foundation): Promise<Engine> {
       }),
     },
   };
+}
+
+const SERVED_TYPES: readonly OperationTypeNode[] = [OperationTypeNode.QUERY, OperationTypeNode.MUTATION];
+
+/** An operation that was served before, for a schema that it may not fit any more. */
+function prepareAhead(prepare: PipelineSteps['prepare'], document: RequestedDocument): PreparedOperation[] {
+  try {
+    return [prepare({ document, onGood: undefined }, { allowedTypes: SERVED_TYPES })];
+  } catch {
+    return [];
+  }
 }
 
 /** Whether two snapshots differ in nothing but keys and documents: plans and caches of the one serve the other. */

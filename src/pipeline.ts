@@ -52,7 +52,10 @@ export interface PipelineSteps {
     caller: Caller,
   ) => ResolvedDocument | Promise<ResolvedDocument>;
   /** Document → operation: parse, shape, validate, coerce. 4xx stop here; nothing was called yet. */
-  readonly prepare: (resolved: ResolvedDocument, request: OperationRequest) => PreparedOperation;
+  readonly prepare: (
+    resolved: ResolvedDocument,
+    request: Pick<OperationRequest, 'allowedTypes'>,
+  ) => PreparedOperation;
   /** Rules: what the caller may not see is cut out, and told in the answer. Field errors begin here. */
   readonly permit: PermitOperation;
   /** Runs it, or joins the run of an equal operation that is under way for somebody with the same rights. */

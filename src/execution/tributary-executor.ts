@@ -13,7 +13,7 @@ import { InFlight } from '../batching/shared-call.ts';
 import type { GatewaySettings } from '../config/gateway-settings.ts';
 import type { PreparedOperation } from '../context.ts';
 import { RequestError } from '../errors/errors.ts';
-import type { CancelSignal } from '../lib/cancellation.ts';
+import { Cancellation, type CancelSignal } from '../lib/cancellation.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { createPlanner } from '../planning/create-planner.ts';
 import { type PublicCoordinates, readPublicCoordinates } from '../supergraph/public-coordinates.ts';
@@ -39,6 +39,8 @@ export interface TributaryExecutorOptions {
 const REFUSAL_MS = 60_000;
 /** A compiled operation with its plan takes about this many bytes for each byte of the plan's JSON and of the document. */
 const BYTES_PER_CHARACTER = 16;
+/** Operations are planned ahead for so long; a new supergraph is to be served within a second. */
+const PLANNING_AHEAD_MS = 400;
 
 /**
  * Our engine: plans in a thread, compiles each plan once, runs the compiled form.
@@ -149,10 +151,15 @@ export function createTributaryExecutor(options: TributaryExecutorOptions): Exec
       const fetcher = createFetcher(context, prepared.type);
       return operation.run({ variables: prepared.variables, fetcher, offer });
     },
-    async warmUp() {
+    async warmUp(operations = []) {
       const planning = planner.warmUp();
       supergraph();
       await planning;
+      const endMs = performance.now() + PLANNING_AHEAD_MS;
+      for (const operation of operations) {
+        if (performance.now() > endMs) return;
+        await compiledOperation(operation, new Cancellation()).catch(() => {});
+      }
     },
     close: () => planner.close(),
   };

@@ -42,6 +42,18 @@ const fromWorker = z.discriminatedUnion('type', [
   /** The worker still serves the snapshot before. */
   z.object({ type: z.literal('reload-failed'), snapshotId: z.string(), message: z.string() }),
   /** When secrets of keys were used last. */
+  /** Which operations were served since the last message of this kind. */
+  z.object({
+    type: z.literal('operation-uses'),
+    uses: z.array(
+      z.object({
+        name: z.string().nullable(),
+        document: z.string(),
+        client: z.string(),
+        requests: z.int(),
+      }),
+    ),
+  }),
   z.object({
     type: z.literal('key-uses'),
     uses: z.array(z.object({ keyId: z.string(), verifier: z.string(), lastUsedAtMs: z.number() })),

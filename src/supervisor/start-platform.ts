@@ -207,6 +207,11 @@ async function openControl(
   pool.followKeyUses((uses) => {
     control.keys.recordUses(uses).catch((err: unknown) => log.warn({ err }, 'uses of keys are not recorded'));
   });
+  pool.followOperationUses((uses) => {
+    control.registry?.usage
+      .record(uses)
+      .catch((err: unknown) => log.warn({ err }, 'operations in use are not recorded'));
+  });
   return control;
 }
 

@@ -18,7 +18,7 @@ const metrics = createMetrics();
 let serving: { readonly gateway: Gateway; readonly server: PublicServer } | undefined;
 let isLeaving = false;
 /** How often the primary is told when keys were used. */
-const KEY_USES_EACH_MS = 2_000;
+const USES_EACH_MS = 2_000;
 
 const tell = (message: WorkerMessage): void => {
   process.send?.(message, undefined, undefined, () => {});
@@ -67,7 +67,7 @@ async function start(snapshot: Snapshot, secrets: WorkerSecrets, handle: unknown
     const server = createPublicServer({ gateway, settings, log, metrics });
     const { port } = await server.listen({ handle });
     serving = { gateway, server };
-    setInterval(() => tellKeyUses(gateway), KEY_USES_EACH_MS).unref();
+    setInterval(() => tellUses(gateway), USES_EACH_MS).unref();
     if (isLeaving) return leave();
     tell({ type: 'ready', snapshotId: gateway.snapshotId, port });
   } catch (error) {
@@ -86,9 +86,11 @@ async function connectRedis(url: string): Promise<RedisClient> {
   });
 }
 
-function tellKeyUses(gateway: Gateway): void {
+function tellUses(gateway: Gateway): void {
   const uses = gateway.takeKeyUses();
   if (uses.length > 0) tell({ type: 'key-uses', uses: [...uses] });
+  const operations = gateway.takeOperationUses();
+  if (operations.length > 0) tell({ type: 'operation-uses', uses: [...operations] });
 }
 
 function describeStartFailure(error: unknown): WorkerMessage {

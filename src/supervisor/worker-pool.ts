@@ -2,6 +2,7 @@ import { AggregatorRegistry } from 'prom-client';
 import type { KeyUse } from '../auth/key-usage.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { PrimaryMetrics } from '../observability/primary-metrics.ts';
+import type { OperationUse } from '../operations/operation-log.ts';
 import type { Snapshot, WorkerSecrets } from '../snapshot.ts';
 import type { BoundListener } from './bind-listener.ts';
 import type { ForwardOutput } from './forward-output.ts';
@@ -53,6 +54,8 @@ export interface WorkerPool {
   metricsText(): Promise<string>;
   /** Tells from now on when secrets of keys were used last, as workers see it. */
   followKeyUses(listener: (uses: readonly KeyUse[]) => void): void;
+  /** Calls back with the operations that workers have served. */
+  followOperationUses(listener: (uses: readonly OperationUse[]) => void): void;
   /** Ends every worker when its last request has ended. */
   drain(): Promise<void>;
   kill(): void;
@@ -65,6 +68,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   let isWarm = false;
   let reloads: Promise<void> = Promise.resolve();
   let onKeyUses = (_uses: readonly KeyUse[]): void => {};
+  let onOperationUses = (_uses: readonly OperationUse[]): void => {};
   const readySlots = (): WorkerSlot[] => slots.filter(({ state }) => state === 'ready');
   const countReady = (): void => metrics.workersReady.set(readySlots().length);
   const slots = Array.from({ length: count }, () =>
@@ -72,6 +76,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
       ...options,
       currentSnapshot: () => current,
       onKeyUses: (uses) => onKeyUses(uses),
+      onOperationUses: (uses) => onOperationUses(uses),
       onReady() {
         countReady();
         if (isWarm) warmUp();
@@ -156,6 +161,9 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     },
     followKeyUses(listener) {
       onKeyUses = listener;
+    },
+    followOperationUses(listener) {
+      onOperationUses = listener;
     },
     async drain() {
       await Promise.all(slots.map((slot) => slot.drain()));

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { KeyUse } from '../auth/key-usage.ts';
 import { ConfigError } from '../errors/errors.ts';
 import type { Logger } from '../observability/logger.ts';
+import type { OperationUse } from '../operations/operation-log.ts';
 import type { Snapshot, WorkerSecrets } from '../snapshot.ts';
 import type { BoundListener } from './bind-listener.ts';
 import type { ForwardOutput } from './forward-output.ts';
@@ -34,6 +35,7 @@ export interface WorkerSlotOptions {
   readonly onReady: () => void;
   readonly onDeath: () => void;
   readonly onKeyUses: (uses: readonly KeyUse[]) => void;
+  readonly onOperationUses: (uses: readonly OperationUse[]) => void;
 }
 
 /** The place of one worker: whoever dies there is replaced. */
@@ -112,6 +114,9 @@ export function createWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
         break;
       case 'key-uses':
         options.onKeyUses(message.uses);
+        break;
+      case 'operation-uses':
+        options.onOperationUses(message.uses);
         break;
       case 'report':
         pendingReports.get(message.requestId)?.(message);

@@ -1,20 +1,13 @@
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
+import type { OperationUse } from '../../operations/operation-log.ts';
 import type { Database } from '../../storage/database.ts';
 import type { ClientUse, OperationInUse, OperationUsage } from './operation-usage.ts';
-
-/** How often a client has sent an operation lately. */
-export interface OperationReport {
-  readonly name: string | null;
-  readonly document: string;
-  readonly client: string;
-  readonly requests: number;
-}
 
 /** Operations that were seen, by client and day. */
 export interface OperationUsageStore extends OperationUsage {
   /** Adds what workers have seen to the counts of today. */
-  record(reports: readonly OperationReport[]): Promise<void>;
+  record(reports: readonly OperationUse[]): Promise<void>;
   /** Drops what was last seen before a day. */
   forget(beforeMs: number): Promise<void>;
 }
