@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { untilInFlight } from '../kit/gateway-progress.ts';
+import { untilArrived } from '../kit/gateway-progress.ts';
 import { createTradingWorld, readClaims, type TradingWorld } from '../kit/trading-world.ts';
 
 /** Two hundred operations at once: as few calls as promised, and every answer as if it had been alone. */
@@ -74,7 +74,7 @@ async function answerTogether(world: TradingWorld, operations: readonly Operatio
   world.portfolioGate.close();
   world.priceGate.close();
   const asking = operations.map((operation) => send(world, operation));
-  await untilInFlight(world.gateway, operations.length);
+  await untilArrived(world.gateway, asking);
   world.portfolioGate.open();
   world.priceGate.open();
   return (await Promise.all(asking)).map(({ text }) => text);
