@@ -3,6 +3,7 @@ import { authSettings } from './auth-settings.ts';
 import { cacheSettings } from './cache-settings.ts';
 import { controlSettings } from './control-settings.ts';
 import { documentSettings } from './document-settings.ts';
+import { costSettings } from './cost-settings.ts';
 import { limitSettings } from './limit-settings.ts';
 import { loggingSettings } from './logging-settings.ts';
 import { planningSettings } from './planning-settings.ts';
@@ -31,6 +32,7 @@ export const gatewaySettings = z.strictObject({
   documents: documentSettings,
   cache: cacheSettings,
   rules: rulesSettings,
+  cost: costSettings,
   planning: planningSettings,
   sharing: sharingSettings,
   subgraphs: subgraphSettings,

@@ -6,6 +6,8 @@ export interface LinkedFeature {
   readonly name: string;
   /** What it is called in this document: its namespace (`as` of the link, or the name), and what is imported. */
   readonly localNames: readonly string[];
+  /** What a directive of the feature is called in this document: as imported, or in the feature's namespace. */
+  readonly directiveName: (name: string) => string;
   /** The `@link` itself. */
   readonly directive: DirectiveNode;
 }
@@ -36,9 +38,25 @@ function linkedFeature(directive: DirectiveNode): LinkedFeature[] {
     | string
     | { readonly name: string; readonly as?: string }
   )[];
-  const imported = imports.map((entry) => (typeof entry === 'string' ? entry : (entry.as ?? entry.name)));
-  const localNames = [String(argument('as') ?? name), ...imported.map((text) => text.replace('@', ''))];
-  return [{ name, localNames, directive }];
+  const imported = new Map(
+    imports.map((entry) => {
+      const original = typeof entry === 'string' ? entry : entry.name;
+      const local = typeof entry === 'string' ? entry : (entry.as ?? entry.name);
+      return [original.replace('@', ''), local.replace('@', '')];
+    }),
+  );
+  const namespace = String(argument('as') ?? name);
+  return [
+    {
+      name,
+      localNames: [namespace, ...imported.values()],
+      directiveName: (directiveName) =>
+        imported.get(directiveName) ??
+        // The directive that a feature is named after needs no prefix.
+        (directiveName === name ? namespace : `${namespace}__${directiveName}`),
+      directive,
+    },
+  ];
 }
 
 /** Directives on fields and types that state who may read them. */
