@@ -92,3 +92,23 @@ export interface GraphQLErrorEntry {
   readonly locations?: readonly { readonly line: number; readonly column: number }[] | undefined;
   readonly extensions: Readonly<Record<string, unknown>>;
 }
+
+/** What an operation cost and where its caller stands: `extensions.cost` of the answer. Points throughout. */
+export interface CostReport {
+  /** As estimated before it ran. */
+  readonly requested: number;
+  /** As it came to; null when it did not run. */
+  readonly actual: number | null;
+  readonly bucket: { readonly size: number; readonly available: number; readonly restoreRate: number };
+  /** Null where the plan has no quota. */
+  readonly month: { readonly limit: number; readonly remaining: number; readonly resetAt: string } | null;
+  /** The estimate by field and by subgraph, where the request asked for it. */
+  readonly breakdown?: {
+    readonly fields: readonly {
+      readonly path: string;
+      readonly points: number;
+      readonly subgraph?: string;
+    }[];
+    readonly subgraphs: Readonly<Record<string, number>>;
+  };
+}

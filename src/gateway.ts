@@ -19,7 +19,11 @@ import type { Executor } from './execution/executor.ts';
 import { shapeResult } from './execution/shape-result.ts';
 import { createSubgraphDataSource } from './execution/subgraph-data-source.ts';
 import { createTributaryExecutor } from './execution/tributary-executor.ts';
+import type { BudgetKeeper } from './limits/budget/budget-keeper.ts';
+import { createBudgetKeeper } from './limits/create-budget-keeper.ts';
+import { createMetering, NO_METERING } from './limits/create-metering.ts';
 import { enforceStructure } from './limits/enforce-structure.ts';
+import { createTierCaps } from './limits/enforce-tier.ts';
 import { measureOperation } from './limits/measure-operation.ts';
 import type { Logger } from './observability/logger.ts';
 import type { Metrics } from './observability/metrics.ts';
@@ -86,6 +90,8 @@ export interface GatewayOptions {
   readonly metrics: Metrics;
   /** Shared with other processes and machines; without it what is kept is kept in this process. */
   readonly redis?: RedisClient | undefined;
+  /** The same Redis for budgets, with time enough for a busy process to read an answer; `redis` by default. */
+  readonly budgetRedis?: RedisClient | undefined;
 }
 
 /** What outlives snapshots. */
@@ -99,6 +105,7 @@ interface Foundation extends GatewayOptions {
   readonly served: OperationLog;
   /** What is known of callers besides the keys of a snapshot. */
   readonly callers: CallerMemory;
+  readonly budgets: BudgetKeeper;
 }
 
 /** What serves one supergraph under one set of settings, with all of its caches. */
@@ -130,6 +137,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       redis === undefined ? createMemoryDocumentStore(bytes) : createRedisDocumentStore(redis, bytes),
     writes: new WriteEpoch(),
     served: createOperationLog(),
+    budgets: createBudgetKeeper({
+      ...options,
+      settings: snapshot.settings,
+      redis: options.budgetRedis ?? redis,
+    }),
   };
   const build = (next: Snapshot) => buildEngine({ ...options, ...foundation, snapshot: next });
   let engine = await build(snapshot);
@@ -182,7 +194,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     warmUp: () => engine.warmUp(),
     takeKeyUses: () => foundation.callers.usage.take(),
     takeOperationUses: () => foundation.served.take(),
-    close: () => closeWhenIdle(engine),
+    async close() {
+      await closeWhenIdle(engine);
+      await foundation.budgets.close();
+    },
   };
 }
 
@@ -207,9 +222,9 @@ async function buildEngine(options: Foundation): Promise<Engine> {
     : await createShield({ supergraphSdl: snapshot.supergraphSdl, settings: settings.rules, log, metrics });
   const executor = await createExecutor(options, subgraphs, shield);
   const permits = shield?.createPermits(executor.apiSchema);
-  const prepare = createPrepare(executor.apiSchema, settings, metrics);
+  const prepare = createPrepare(executor.apiSchema, snapshot, metrics);
 
-  return {
+  const engine: Engine = {
     snapshot,
     inFlight: 0,
     onIdle: undefined,
@@ -221,6 +236,14 @@ async function buildEngine(options: Foundation): Promise<Engine> {
     },
     steps: {
       ...createSnapshotSteps(options),
+      ...(snapshot.open
+        ? NO_METERING
+        : createMetering({
+            ...options,
+            apiSchema: executor.apiSchema,
+            keeper: options.budgets,
+            keys: () => engine.snapshot.keys,
+          })),
       read: createRead(),
       prepare,
       permit: permits?.permit ?? ((operation) => operation),
@@ -242,6 +265,7 @@ async function buildEngine(options: Foundation): Promise<Engine> {
       }),
     },
   };
+  return engine;
 }
 
 const SERVED_TYPES: readonly OperationTypeNode[] = [OperationTypeNode.QUERY, OperationTypeNode.MUTATION];
@@ -461,9 +485,11 @@ function createPublicity(
 
 function createPrepare(
   schema: GraphQLSchema,
-  { limits, documents }: GatewaySettings,
+  { settings, open }: Pick<Snapshot, 'settings' | 'open'>,
   metrics: Metrics,
 ): PipelineSteps['prepare'] {
+  const { limits, documents, budgets } = settings;
+  const capsOfTier = open || budgets.mode !== 'enforce' ? undefined : createTierCaps(settings);
   const preparerWith = (caps: GatewaySettings['limits']) =>
     createOperationPreparer({
       schema,
@@ -475,7 +501,7 @@ function createPrepare(
   const trusted = preparerWith({ ...limits, ...documents.trustedLimits });
   /** What was prepared is known again by the document's object. */
   const prepared = new WeakMap<RequestedDocument, PreparedOperation>();
-  return ({ document, onGood }, { allowedTypes }) => {
+  return ({ document, onGood }, { allowedTypes }, caller) => {
     let operation = prepared.get(document);
     if (operation === undefined) {
       operation = (document.isTrusted ? trusted : arbitrary).prepare(document);
@@ -487,6 +513,9 @@ function createPrepare(
         status: 405,
       });
     }
+    const isCapped = caller !== undefined && !document.isTrusted;
+    const refusal = isCapped ? capsOfTier?.(operation, caller.tier) : undefined;
+    if (refusal !== undefined) throw refusal;
     onGood?.();
     return operation;
   };

@@ -6,6 +6,7 @@ import type {
   CachePolicy,
   Caller,
   ClientApplication,
+  CostReport,
   GraphQLParameters,
   GraphQLResult,
   PreparedOperation,
@@ -13,6 +14,7 @@ import type {
 import type { OfferResult } from './execution/executor.ts';
 import type { RawResult } from './execution/shape-result.ts';
 import type { CancelSignal } from './lib/cancellation.ts';
+import type { MeteredOperation } from './limits/meter-operations.ts';
 import type { ResolvedDocument } from './operations/persisted/resolve-document.ts';
 import type { PermitOperation } from './shield/permit-operation.ts';
 import type { PermittedOperation } from './shield/permitted-operation.ts';
@@ -28,6 +30,8 @@ export interface OperationRequest {
   readonly readParameters: () => GraphQLParameters;
   /** Operation types that the way it came by allows: GET allows queries alone. */
   readonly allowedTypes: readonly OperationTypeNode[];
+  /** Whether the answer should tell what each field costs. */
+  readonly wantsCostBreakdown?: boolean;
   /** Aborted when the client leaves. */
   readonly signal: CancelSignal;
 }
@@ -51,13 +55,23 @@ export interface PipelineSteps {
     request: OperationRequest,
     caller: Caller,
   ) => ResolvedDocument | Promise<ResolvedDocument>;
-  /** Document → operation: parse, shape, validate, coerce. 4xx stop here; nothing was called yet. */
+  /**
+   * Document → operation: parse, shape, validate, coerce. 4xx stop here; nothing was called yet. Without a caller the caps
+   * of tiers are not looked at.
+   */
   readonly prepare: (
     resolved: ResolvedDocument,
     request: Pick<OperationRequest, 'allowedTypes'>,
+    caller?: Caller,
   ) => PreparedOperation;
   /** Rules: what the caller may not see is cut out, and told in the answer. Field errors begin here. */
   readonly permit: PermitOperation;
+  /** Reserves what it is estimated to cost; 429 and too dear stop here. Undefined where nothing is metered. */
+  readonly reserve: (
+    operation: PermittedOperation,
+    request: OperationRequest,
+    caller: Caller,
+  ) => Promise<MeteredOperation | undefined>;
   /** Runs it, or joins the run of an equal operation that is under way for somebody with the same rights. */
   readonly share: (
     operation: PermittedOperation,
@@ -75,6 +89,12 @@ export interface PipelineSteps {
   ) => Promise<RawResult>;
   /** Data and errors as the caller may see them. */
   readonly shape: (raw: RawResult, operation: PermittedOperation) => GraphQLResult;
+  /** What it came to takes the place of the estimate, in the background. */
+  readonly settle: (reserved: MeteredOperation | undefined, result: GraphQLResult) => CostReport | undefined;
+  /** Settles what was refused after it was reserved. @returns the refusal, to be thrown */
+  readonly release: (reserved: MeteredOperation | undefined, error: unknown) => unknown;
+  /** Has a refusal tell where its caller stands, and charges what is invalid. @returns what to throw */
+  readonly tellRefusal: (error: unknown, request: OperationRequest, caller: Caller) => Promise<unknown>;
   /** How long the answer may be kept, by whom. */
   readonly cachePolicy: (operation: PreparedOperation) => CachePolicy;
 }
@@ -84,6 +104,8 @@ export interface OperationOutcome extends OperationAnswer {
   readonly caller: Caller;
   readonly operation: PermittedOperation;
   readonly cachePolicy: CachePolicy;
+  /** Absent where nothing is metered. */
+  readonly cost: CostReport | undefined;
 }
 
 /**
@@ -98,15 +120,35 @@ export async function runOperation(
   request: OperationRequest,
 ): Promise<OperationOutcome> {
   const caller = await steps.identify(request.credentials);
+  try {
+    return await answerCaller(steps, request, caller);
+  } catch (error) {
+    throw await steps.tellRefusal(error, request, caller);
+  }
+}
+
+async function answerCaller(
+  steps: PipelineSteps,
+  request: OperationRequest,
+  caller: Caller,
+): Promise<OperationOutcome> {
   const parameters = steps.read(request);
   const document = await steps.resolve(parameters, request, caller);
-  const prepared = steps.prepare(document, request);
+  const prepared = steps.prepare(document, request, caller);
   const operation = await steps.permit(prepared, caller);
+  const reserved = await steps.reserve(operation, request, caller);
   const answer = (raw: RawResult) => encode(steps.shape(raw, operation));
-  const { result, body } = await steps.share(operation, request, caller, async (signal, offer) =>
-    answer(await steps.execute(operation, request, caller, signal, (soFar) => offer(() => answer(soFar())))),
-  );
-  return { caller, operation, result, body, cachePolicy: steps.cachePolicy(prepared) };
+  const { result, body } = await steps
+    .share(operation, request, caller, async (signal, offer) =>
+      answer(
+        await steps.execute(operation, request, caller, signal, (soFar) => offer(() => answer(soFar()))),
+      ),
+    )
+    .catch((error: unknown) => {
+      throw steps.release(reserved, error);
+    });
+  const cost = steps.settle(reserved, result);
+  return { caller, operation, result, body, cost, cachePolicy: steps.cachePolicy(prepared) };
 }
 
 function encode(result: GraphQLResult): OperationAnswer {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { authSettings } from './auth-settings.ts';
+import { budgetSettings, tiersSettings } from './budget-settings.ts';
 import { cacheSettings } from './cache-settings.ts';
 import { controlSettings } from './control-settings.ts';
-import { documentSettings } from './document-settings.ts';
 import { costSettings } from './cost-settings.ts';
+import { documentSettings } from './document-settings.ts';
 import { limitSettings } from './limit-settings.ts';
 import { loggingSettings } from './logging-settings.ts';
 import { planningSettings } from './planning-settings.ts';
@@ -33,6 +34,8 @@ export const gatewaySettings = z.strictObject({
   cache: cacheSettings,
   rules: rulesSettings,
   cost: costSettings,
+  tiers: tiersSettings,
+  budgets: budgetSettings,
   planning: planningSettings,
   sharing: sharingSettings,
   subgraphs: subgraphSettings,

@@ -38,6 +38,12 @@ export const serverSettings = z
       .min(1)
       .default(2_000)
       .describe('How many operations one worker runs at the same time. Above it: 503 OVERLOADED.'),
+    trustedProxies: z
+      .array(z.string().min(1))
+      .default([])
+      .describe(
+        'Addresses and ranges (CIDR) of proxies in front, whose X-Forwarded-For is believed. Nobody else may say from where a request comes.',
+      ),
     sandbox: z.boolean().default(true).describe('Whether a browser that opens /graphql gets Apollo Sandbox.'),
     cors: z
       .strictObject({

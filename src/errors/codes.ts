@@ -133,6 +133,18 @@ export const CODES = define({
     message: 'The caller may not do this.',
     help: 'The key lacks a scope that the field at the path needs, or may not be used from this address.',
   },
+  COST_LIMIT_EXCEEDED: {
+    family: 'request',
+    status: 400,
+    message: 'The operation costs more than one operation may.',
+    help: 'Ask for less in one operation; `mostExpensive` names the field that costs most. Never retry it as it is.',
+  },
+  QUOTA_EXHAUSTED: {
+    family: 'request',
+    status: 429,
+    message: 'The quota of the month is used up.',
+    help: 'Wait for the next month (`Retry-After` says how long), or move to a larger plan.',
+  },
   PLAN_RESTRICTED: {
     family: 'subgraph',
     status: 200,

@@ -52,6 +52,26 @@ export class RequestErrors extends Error {
   }
 }
 
+/** A refusal with what its answer tells besides: where the caller stands. */
+export class ToldRefusal extends Error {
+  override readonly name = 'ToldRefusal';
+  readonly refusal: RequestError | RequestErrors;
+  /** Headers of the answer. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** `extensions` of the answer, beside its errors. */
+  readonly answerExtensions: Readonly<Record<string, unknown>>;
+  constructor(
+    refusal: RequestError | RequestErrors,
+    headers: Readonly<Record<string, string>>,
+    answerExtensions: Readonly<Record<string, unknown>>,
+  ) {
+    super(refusal.message, { cause: refusal });
+    this.refusal = refusal;
+    this.headers = headers;
+    this.answerExtensions = answerExtensions;
+  }
+}
+
 /** A fetch that failed. The caller sees the code's own message at a path; detail is for the log. */
 export class SubgraphError extends CodedError {
   override readonly name = 'SubgraphError';

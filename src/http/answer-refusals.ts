@@ -142,7 +142,7 @@ export class Refusals {
   #send(
     request: FastifyRequest,
     reply: FastifyReply,
-    { status, code, body }: HttpRefusal,
+    { status, code, headers = {}, body }: HttpRefusal,
     mediaType = 'application/json',
   ): FastifyReply {
     request.refusedWith = code;
@@ -151,6 +151,7 @@ export class Refusals {
       .code(status)
       .header('content-type', `${mediaType}; charset=utf-8`)
       .header('cache-control', 'no-store')
+      .headers(headers)
       .send(JSON.stringify(body));
   }
 }

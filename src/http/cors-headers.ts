@@ -1,5 +1,11 @@
 /** Headers that a web app may read from answers. */
-export const EXPOSED_HEADERS: readonly string[] = ['x-request-id', 'retry-after', 'x-rules-refused'];
+export const EXPOSED_HEADERS: readonly string[] = [
+  'x-request-id',
+  'retry-after',
+  'ratelimit',
+  'ratelimit-policy',
+  'x-rules-refused',
+];
 
 /**
  * The CORS headers of an answer that is written before any hook of Fastify runs.

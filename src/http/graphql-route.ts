@@ -3,6 +3,7 @@ import { OperationTypeNode } from 'graphql';
 import type { ClientApplication, GraphQLParameters, GraphQLResult } from '../context.ts';
 import { RequestError } from '../errors/errors.ts';
 import type { Gateway } from '../gateway.ts';
+import { rateLimitHeaders } from '../limits/report-cost.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { OperationOutcome } from '../pipeline.ts';
 import { cacheHeaders, entityTag, isNotModified } from './cache-headers.ts';
@@ -13,6 +14,7 @@ import { readCredentials } from './read-credentials.ts';
 import { parseJson, readBodyParameters, readQueryParameters } from './read-parameters.ts';
 import { REFUSAL_HEADER, refusalHeader } from './refusal-header.ts';
 import { renderSandbox } from './render-sandbox.ts';
+import { withExtensions } from './with-extensions.ts';
 
 const GET_TYPES = [OperationTypeNode.QUERY];
 const POST_TYPES = [OperationTypeNode.QUERY, OperationTypeNode.MUTATION];
@@ -45,6 +47,7 @@ export function addGraphQLRoute(app: FastifyInstance, gateway: Gateway, metrics:
       text: `${request.method} ${text}`,
       readParameters,
       allowedTypes,
+      wantsCostBreakdown: header(request, 'x-cost-breakdown') === '1',
       signal,
     });
     if (signal.aborted) throw signal.reason;
@@ -99,17 +102,22 @@ function send(
   mediaType: ResponseMediaType,
   outcome: OperationOutcome,
 ): FastifyReply {
-  const { result, body, cachePolicy } = outcome;
+  const { result, body, cachePolicy, cost } = outcome;
   const refused = refusalHeader(outcome);
   if (refused !== undefined) reply.header(REFUSAL_HEADER, refused);
   // An executed operation is 200 whatever its fields came to; without `data` nothing was executed: a fault of ours.
   reply.code(result.data === undefined ? 500 : 200).header('content-type', `${mediaType}; charset=utf-8`);
-  if (request.method !== 'GET') return reply.header('cache-control', 'no-store').send(body);
+  const told = cost === undefined ? body : withExtensions(body, result, { cost });
+  const costHeaders = cost === undefined ? {} : rateLimitHeaders(cost);
+  if (request.method !== 'GET') {
+    return reply.headers({ 'cache-control': 'no-store', ...costHeaders }).send(told);
+  }
   const headers = cacheHeaders(cachePolicy, result);
   // CORS may have said already what it varies by.
   const varied = [reply.getHeader('vary'), headers.vary].filter((each) => each !== undefined);
   reply.headers({ ...headers, ...(varied.length === 0 ? {} : { vary: varied.join(', ') }) });
-  if (headers['cache-control'] === 'no-store') return reply.send(body);
+  if (headers['cache-control'] === 'no-store') return reply.headers(costHeaders).send(told);
+  // An answer that may be kept tells nothing of one caller's budget to the next.
   const tag = entityTag(body);
   reply.header('etag', tag);
   return isNotModified(header(request, 'if-none-match'), tag) ? reply.code(304).send() : reply.send(body);

@@ -108,6 +108,7 @@ function createApp(
 function createFastify(server: GatewaySettings['server'], refusals: Refusals): FastifyInstance {
   return Fastify({
     bodyLimit: server.bodyLimitBytes,
+    trustProxy: server.trustedProxies.length === 0 ? false : [...server.trustedProxies],
     requestTimeout: server.requestTimeoutMs,
     http: { maxHeaderSize: server.headerLimitBytes },
     genReqId: (request) => {

@@ -1,13 +1,17 @@
 import type { GraphQLErrorEntry } from '../context.ts';
 import type { Code } from '../errors/codes.ts';
-import { formatError, RequestError, RequestErrors } from '../errors/errors.ts';
+import { formatError, RequestError, RequestErrors, ToldRefusal } from '../errors/errors.ts';
 import type { ResponseMediaType } from './negotiate.ts';
 
 /** A refusal as HTTP: a status and a GraphQL body without data. */
 export interface HttpRefusal {
   readonly status: number;
   readonly code: Code;
-  readonly body: { readonly errors: readonly GraphQLErrorEntry[] };
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: {
+    readonly errors: readonly GraphQLErrorEntry[];
+    readonly extensions?: Readonly<Record<string, unknown>>;
+  };
 }
 
 /** Refusals of a well-formed request: 200 under the older media type, 400 under the newer one. */
@@ -25,6 +29,10 @@ const DOCUMENT_ERRORS: ReadonlySet<Code> = new Set([
  * @see https://graphql.github.io/graphql-over-http/draft/#sec-Status-Codes
  */
 export function toRefusal(error: unknown, mediaType: ResponseMediaType): HttpRefusal {
+  if (error instanceof ToldRefusal) {
+    const { body, ...refusal } = toRefusal(error.refusal, mediaType);
+    return { ...refusal, headers: error.headers, body: { ...body, extensions: error.answerExtensions } };
+  }
   const errors = error instanceof RequestErrors ? error.errors : error instanceof RequestError ? [error] : [];
   const first = errors[0];
   if (first === undefined) {

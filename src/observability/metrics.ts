@@ -35,6 +35,14 @@ export interface Metrics {
   readonly plannerStarts: Counter;
   /** Coordinates that rules refused, once for each operation, by the code that the caller was told. */
   readonly refusedFields: Counter<'code'>;
+  /** Points that operations came to. */
+  readonly points: Counter;
+  /** Operations that budgets refused, or would have where they only measure, by code. */
+  readonly budgetRefusals: Counter<'code'>;
+  /** Points beyond estimates, by the list that was longer than the schema says. */
+  readonly excessPoints: Counter<'coordinate'>;
+  /** Whether budgets are kept without Redis because it is away: 1 yes, 0 no. */
+  readonly budgetStoreAway: Gauge;
   /** Rules that threw, took too long or gave no answer. */
   readonly ruleFaults: Counter;
 }
@@ -122,6 +130,28 @@ export function createMetrics(): Metrics {
       name: 'tributary_refused_fields_total',
       help: 'Coordinates that rules refused, once for each operation, by code.',
       labelNames: ['code'],
+      registers,
+    }),
+    points: new Counter({
+      name: 'tributary_points_total',
+      help: 'Points that operations came to.',
+      registers,
+    }),
+    budgetRefusals: new Counter({
+      name: 'tributary_budget_refusals_total',
+      help: 'Operations that budgets refused, or would have in measure mode, by code.',
+      labelNames: ['code'],
+      registers,
+    }),
+    excessPoints: new Counter({
+      name: 'tributary_excess_points_total',
+      help: 'Points beyond estimates, by the list that was longer than the schema says.',
+      labelNames: ['coordinate'],
+      registers,
+    }),
+    budgetStoreAway: new Gauge({
+      name: 'tributary_budget_store_away',
+      help: 'Whether budgets are kept without Redis because it is away: 1 yes, 0 no.',
       registers,
     }),
     ruleFaults: new Counter({

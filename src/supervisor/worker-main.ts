@@ -11,6 +11,7 @@ import { readPrimaryMessage, type WorkerMessage } from './protocol.ts';
 
 /** How long requests may take to end when the primary is gone: nobody restarts what holds the port then. */
 const ORPHAN_DRAIN_MS = 1_000;
+const BUDGET_COMMAND_TIMEOUT_MS = 1_000;
 
 process.title = 'tributary worker';
 const log = createLogger('worker', 'info');
@@ -62,8 +63,8 @@ async function start(snapshot: Snapshot, secrets: WorkerSecrets, handle: unknown
   try {
     const { settings } = snapshot;
     log.level = settings.logging.level;
-    const redis = secrets.redisUrl === undefined ? undefined : await connectRedis(secrets.redisUrl);
-    const gateway = await createGateway({ snapshot, secrets, log, metrics, redis });
+    const clients = secrets.redisUrl === undefined ? {} : await connectRedis(secrets.redisUrl);
+    const gateway = await createGateway({ snapshot, secrets, log, metrics, ...clients });
     const server = createPublicServer({ gateway, settings, log, metrics });
     const { port } = await server.listen({ handle });
     serving = { gateway, server };
@@ -77,13 +78,21 @@ async function start(snapshot: Snapshot, secrets: WorkerSecrets, handle: unknown
 }
 
 /** Loaded when there is a Redis to talk to. */
-async function connectRedis(url: string): Promise<RedisClient> {
+async function connectRedis(
+  url: string,
+): Promise<{ readonly redis: RedisClient; readonly budgetRedis: RedisClient }> {
   const { createRedisClient } = await import('../storage/redis.ts');
-  return createRedisClient(url, {
+  const redis = createRedisClient(url, {
     name: 'tributary-worker',
     onReady: () => log.info('connected to Redis'),
     onAway: (reason) => log.warn({ reason }, 'Redis is away; this worker goes on by itself'),
   });
+  // Budgets give up by a clock of their own, which lets a busy process read an answer that is there.
+  const budgetRedis = createRedisClient(url, {
+    name: 'tributary-budgets',
+    commandTimeoutMs: BUDGET_COMMAND_TIMEOUT_MS,
+  });
+  return { redis, budgetRedis };
 }
 
 function tellUses(gateway: Gateway): void {

@@ -54,7 +54,8 @@ export async function startTestPlatform(
   const freePorts = ['--port', '0', '--admin-port', '0', '--subgraph-port', '0'];
   const command = runTributary(
     ['dev', ...freePorts, '--clock', 'fixed', '--state-dir', folder.path, ...args],
-    { env },
+    // Only tests of budgets run into them.
+    { env: { TRIBUTARY_BUDGETS: 'off', ...env } },
   );
   await command.waitFor(/^ready {2}(\S+)$/m);
   const demo = JSON.parse(readFileSync(join(folder.path, 'demo.json'), 'utf8')) as DemoFile;

@@ -1,0 +1,122 @@
+import type { GraphQLSchema } from 'graphql';
+import { parse } from 'graphql';
+import type { GatewaySettings } from '../config/gateway-settings.ts';
+import type { Caller, CostReport, GraphQLResult, PreparedOperation, Tier } from '../context.ts';
+import { RequestError } from '../errors/errors.ts';
+import { clientNetwork } from '../lib/client-network.ts';
+import type { Logger } from '../observability/logger.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { readCostDirectives } from '../supergraph/cost-directives.ts';
+import type { BudgetKeeper } from './budget/budget-keeper.ts';
+import type { MeterEvents } from './meter-operations.ts';
+import { type MeteredOperation, type MeteredRequest, OperationMeter } from './meter-operations.ts';
+
+/** What of a request the meter looks at. */
+export interface MeteringRequest {
+  readonly credentials: { readonly remoteAddress: string };
+  readonly wantsCostBreakdown?: boolean;
+}
+
+/** The steps of a request that budgets take part in. */
+export interface Metering {
+  reserve(
+    operation: PreparedOperation,
+    request: MeteringRequest,
+    caller: Caller,
+  ): Promise<MeteredOperation | undefined>;
+  settle(reserved: MeteredOperation | undefined, result: GraphQLResult): CostReport | undefined;
+  release(reserved: MeteredOperation | undefined, error: unknown): unknown;
+  tellRefusal(error: unknown, request: MeteringRequest, caller: Caller): Promise<unknown>;
+}
+
+/** Nothing is metered: with `--open`, and where budgets are off. */
+export const NO_METERING: Metering = {
+  reserve: async () => undefined,
+  settle: () => undefined,
+  release: (_reserved, error) => error,
+  tellRefusal: async (error) => error,
+};
+
+export interface MeteringOptions {
+  readonly snapshot: Pick<Snapshot, 'supergraphSdl' | 'settings'>;
+  /** The keys that are valid now; a new list when they change. */
+  readonly keys: () => Snapshot['keys'];
+  readonly apiSchema: GraphQLSchema;
+  readonly keeper: BudgetKeeper;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** Meters the operations of a snapshot. */
+export function createMetering({
+  snapshot,
+  keys,
+  apiSchema,
+  keeper,
+  metrics,
+  log,
+}: MeteringOptions): Metering {
+  const { settings, supergraphSdl } = snapshot;
+  const { mode } = settings.budgets;
+  if (mode === 'off') return NO_METERING;
+  const meter = new OperationMeter({
+    model: {
+      ...settings.cost,
+      schema: apiSchema,
+      directives: readCostDirectives(parse(supergraphSdl, { noLocation: true })),
+    },
+    keeper,
+    settings: { tiers: settings.tiers, budgets: { mode } },
+    bucketTierOf: bestTiers(keys, settings.tiers),
+    ...tellOperators(metrics, log),
+  });
+  const metered = ({ credentials, wantsCostBreakdown }: MeteringRequest, caller: Caller): MeteredRequest => ({
+    caller,
+    network: clientNetwork(credentials.remoteAddress),
+    wantsBreakdown: wantsCostBreakdown ?? false,
+  });
+  return {
+    reserve: (operation, request, caller) => meter.reserve(operation, metered(request, caller)),
+    settle: (reserved, result) => (reserved === undefined ? undefined : meter.settle(reserved, result)),
+    release(reserved, error) {
+      // Who leaves before the answer pays the estimate: the subgraphs were called.
+      if (reserved !== undefined && error instanceof RequestError) meter.release(reserved);
+      return error;
+    },
+    tellRefusal: (error, request, caller) => meter.chargeInvalid(error, metered(request, caller)),
+  };
+}
+
+/** An account with keys of several tiers has one bucket: that of the best of them. */
+function bestTiers(keys: () => Snapshot['keys'], tiers: GatewaySettings['tiers']): (caller: Caller) => Tier {
+  let read: Snapshot['keys'] | undefined;
+  let best = new Map<string, Tier>();
+  return ({ accountId, tier }) => {
+    const current = keys();
+    if (read !== current) {
+      read = current;
+      best = new Map();
+      for (const key of current) {
+        const known = best.get(key.accountId);
+        if (known === undefined || tiers[key.tier].bucketPoints > tiers[known].bucketPoints)
+          best.set(key.accountId, key.tier);
+      }
+    }
+    return best.get(accountId ?? '') ?? tier;
+  };
+}
+
+function tellOperators(metrics: Metrics, log: Logger): MeterEvents {
+  return {
+    onSettled: (points) => metrics.points.inc(points),
+    onRefused: (code) => metrics.budgetRefusals.inc({ code }),
+    onExcess(excessPoints, coordinates) {
+      log.warn(
+        { excessPoints, coordinates },
+        'an operation came to more than its estimate: lists were longer than the schema says',
+      );
+      for (const coordinate of coordinates) metrics.excessPoints.inc({ coordinate }, excessPoints);
+    },
+  };
+}
