@@ -319,7 +319,10 @@ function createSubgraphs({ snapshot, log, metrics }: GatewayOptions): Subgraphs 
       const isGuarded = call.urls === undefined && snapshot.guardedSubgraphs?.includes(subgraph) === true;
       const egress = isGuarded ? snapshot.settings.egress : undefined;
       const client = createClient(subgraph, url, { ...call, egress }, retryBudget, metrics);
-      return [subgraph, { client: withCallLog(client, log), retryBudget }];
+      return [
+        subgraph,
+        { client: withCallLog(client, log, snapshot.settings.logging.subgraphErrors), retryBudget },
+      ];
     }),
   );
 }

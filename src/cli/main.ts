@@ -7,6 +7,7 @@ import { addOperationsCommand } from './commands/operations.ts';
 import { addPublisherCommands } from './commands/publishers.ts';
 import { addRegistryCommands } from './commands/registry.ts';
 import { addServeCommand } from './commands/serve.ts';
+import { addSigningKeyCommand } from './commands/signing-key.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { reportFailure } from './report-failure.ts';
 
@@ -45,6 +46,7 @@ function createProgram(): Command {
   addServeCommand(program);
   addComposeCommand(program);
   addKeysCommand(program);
+  addSigningKeyCommand(program);
   addRegistryCommands(program);
   addPublisherCommands(program);
   addOperationsCommand(program);

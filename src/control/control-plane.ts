@@ -4,8 +4,9 @@ import type { Snapshot } from '../snapshot.ts';
 import type { Database } from '../storage/database.ts';
 import { type Change, readRevision, withRevision } from '../storage/revision.ts';
 import { buildSnapshot, type SnapshotContent } from './build-snapshot.ts';
+import { type Notices, noNotices } from './notices.ts';
 import type { SnapshotPart } from './parts/snapshot-part.ts';
-import { pollRevision } from './poll-revision.ts';
+import { pollRevision, type RevisionPoll } from './poll-revision.ts';
 
 /** Makes the snapshots that workers serve from, and a new one whenever a part of it changes. */
 export interface ControlPlane {
@@ -40,14 +41,16 @@ export interface ControlPlaneOptions {
   /** Hands a snapshot to the workers. @throws when they do not serve it */
   readonly publish: (snapshot: Snapshot) => Promise<void>;
   readonly pollMs: number;
+  /** Tells other machines at once; without it they find out by asking. */
+  readonly notices?: Notices;
   readonly log: Logger;
 }
 
 export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
-  const { database, parts, publish, pollMs, log } = options;
+  const { database, parts, publish, pollMs, notices = noNotices, log } = options;
   const known = new Map<SnapshotPart, Partial<SnapshotContent>>();
   let current: Snapshot | undefined;
-  let stopPolling = (): void => {};
+  let poll: RevisionPoll | undefined;
   let isStopped = false;
 
   /** One broken part does not hold up the others: a revoked key ends although gateway.yaml has a fault. */
@@ -103,18 +106,21 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       const first = build();
       await swap(first);
       // A start that fails elsewhere is undone while this one still waits for its workers.
-      if (!isStopped) stopPolling = pollRevision({ database, revision, pollMs, log, onChange: refresh });
+      if (isStopped) return first;
+      poll = pollRevision({ database, revision, pollMs, log, onChange: refresh });
+      notices.follow(poll.lookNow);
       return first;
     },
     refresh,
     async change(work) {
       const result = await change(work);
+      notices.send();
       await refresh().catch(() => {});
       return result;
     },
     stop() {
       isStopped = true;
-      stopPolling();
+      poll?.stop();
     },
   };
 }

@@ -10,6 +10,7 @@ import { createDocumentStore, type DocumentStore } from './documents/document-st
 import type { ManifestEntry } from './documents/read-manifest.ts';
 import { createKeyStore, type KeyStore } from './key-store.ts';
 import { loadSupergraph, type SupergraphSource } from './load-supergraph.ts';
+import { type Notices, noNotices } from './notices.ts';
 import { createDocumentsPart } from './parts/documents-part.ts';
 import { createKeysPart } from './parts/keys-part.ts';
 import { createRegistryPart } from './parts/registry-part.ts';
@@ -28,6 +29,8 @@ export interface OpenControlPlaneOptions {
   readonly trust: Trust;
   /** `postgresql://…`; undefined means a SQLite file in the state directory. */
   readonly databaseUrl: string | undefined;
+  /** Where Redis is, which carries notices to other machines. */
+  readonly redisUrl: string | undefined;
   readonly settings: SettingsSource;
   readonly supergraph: SupergraphSource;
   /** Where the subgraphs run that the platform itself starts. */
@@ -62,7 +65,8 @@ export interface OpenControlPlane {
  * @throws the error of the database when it cannot be opened
  */
 export async function openControlPlane(options: OpenControlPlaneOptions): Promise<OpenControlPlane> {
-  const { state, trust, databaseUrl, settings, supergraph, subgraphUrls, open, publish, log } = options;
+  const { state, trust, databaseUrl, redisUrl, settings, supergraph, subgraphUrls, open, publish, log } =
+    options;
   // Begun before the tables are open: composing takes longest of all.
   const loading = 'file' in supergraph ? loadSupergraph(supergraph.file, state) : undefined;
   const composing = 'config' in supergraph ? composeAhead(supergraph.config, state) : Promise.resolve();
@@ -80,7 +84,8 @@ export async function openControlPlane(options: OpenControlPlaneOptions): Promis
   ];
   if (subgraphUrls !== undefined) parts.push(createSubgraphProcessesPart(subgraphUrls));
   const { pollMs } = settings.read().control;
-  const plane = createControlPlane({ database, parts, publish, pollMs, log });
+  const notices = await openNotices(redisUrl, log);
+  const plane = createControlPlane({ database, parts, publish, pollMs, notices, log });
   const registry =
     'file' in supergraph
       ? undefined
@@ -112,9 +117,17 @@ export async function openControlPlane(options: OpenControlPlaneOptions): Promis
     async close() {
       stopFollowing?.();
       plane.stop();
+      notices.close();
       await database.destroy();
     },
   };
+}
+
+async function openNotices(redisUrl: string | undefined, log: Logger): Promise<Notices> {
+  if (redisUrl === undefined) return noNotices;
+  // Loaded where it is needed: a platform without Redis starts without its client.
+  const { createRedisNotices } = await import('./redis-notices.ts');
+  return createRedisNotices(redisUrl, log);
 }
 
 /** Composes the files into the cache. What is wrong with them is told by the registry, which reads them too. */

@@ -1,3 +1,4 @@
+import { coalesce } from '../lib/coalesce.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Database } from '../storage/database.ts';
 import { readRevision } from '../storage/revision.ts';
@@ -10,6 +11,13 @@ export interface RevisionPollOptions {
   /** Called for a revision that is new; when it fails it is called again, after growing pauses. */
   readonly onChange: () => Promise<void>;
   readonly log: Logger;
+}
+
+/** Asks the tables; stopped by who started it. */
+export interface RevisionPoll {
+  /** Asks now instead of at the next turn. */
+  lookNow(): void;
+  stop(): void;
 }
 
 /** The pauses between tries of a change that fails: doubled each time, up to this. */
@@ -25,10 +33,8 @@ interface FailedChange {
 /**
  * Asks the tables again and again whether somebody has changed them: another process, another machine, or this one when
  * its own notice was lost.
- *
- * @returns stops asking
  */
-export function pollRevision(options: RevisionPollOptions): () => void {
+export function pollRevision(options: RevisionPollOptions): RevisionPoll {
   const { database, pollMs, onChange, log } = options;
   let known = options.revision;
   let failed: FailedChange | undefined;
@@ -66,12 +72,17 @@ export function pollRevision(options: RevisionPollOptions): () => void {
       failed = { revision, pauseMs, retryAtMs: performance.now() + pauseMs };
     }
   };
+  // One look at a time; whoever calls meanwhile gets one that begins later.
+  const lookOnce = coalesce(look);
   const schedule = (): void => {
-    if (!isStopped) timer = setTimeout(() => void look().then(schedule), pollMs).unref();
+    if (!isStopped) timer = setTimeout(() => void lookOnce().then(schedule), pollMs).unref();
   };
   schedule();
-  return () => {
-    isStopped = true;
-    clearTimeout(timer);
+  return {
+    lookNow: () => void lookOnce(),
+    stop() {
+      isStopped = true;
+      clearTimeout(timer);
+    },
   };
 }

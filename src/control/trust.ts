@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JSONWebKeySet, JWK } from 'jose';
 import { ConfigError } from '../errors/errors.ts';
@@ -39,11 +39,9 @@ export interface Trust {
  * @throws ConfigError START_FAILED naming the file that is damaged
  */
 export function openTrust(state: StateDirectory, environment: NodeJS.ProcessEnv = {}): Trust {
-  const privateKeyFile = (issuer: Issuer): string => join(state.keysPath, `${issuer}.private.jwk`);
+  const privateKeyFile = (issuer: Issuer): string => privateKeyFileOf(state, issuer);
   const privateKeys = ISSUERS.map((issuer) => openPrivateKey(privateKeyFile(issuer), issuer));
-  const trustedKeysFile = join(state.keysPath, 'trusted-keys.json');
-  const trusted: JSONWebKeySet = { keys: privateKeys.map(publicPart) };
-  writeFileAtomic(trustedKeysFile, `${JSON.stringify(trusted, null, 2)}\n`);
+  const trustedKeysFile = writeTrustedKeys(state, privateKeys);
   return {
     trustedKeysFile,
     privateKeyFile,
@@ -55,16 +53,74 @@ export function openTrust(state: StateDirectory, environment: NodeJS.ProcessEnv 
   };
 }
 
-function openPrivateKey(file: string, issuer: Issuer): JWK {
-  if (!existsSync(file)) {
-    const { privateKey } = generateKeyPairSync('ed25519');
-    const jwk = { ...privateKey.export({ format: 'jwk' }), kid: issuer, alg: 'EdDSA' };
-    writeFileAtomic(file, `${JSON.stringify(jwk)}\n`, OWNER_ONLY);
+/** The next key of the gateway during a rotation. */
+const nextKeyFile = (state: StateDirectory): string => join(state.keysPath, 'gateway.next.private.jwk');
+/** The public part of the gateway's key before the last rotation. */
+const previousKeyFile = (state: StateDirectory): string => join(state.keysPath, 'gateway.previous.jwk');
+const privateKeyFileOf = (state: StateDirectory, issuer: Issuer): string =>
+  join(state.keysPath, `${issuer}.private.jwk`);
+
+/** The steps by which the gateway gets a new signing key while subgraphs go on: they trust two keys in between. */
+export const SIGNING_KEY_STEPS = ['prepare', 'activate', 'retire'] as const;
+export type SigningKeyStep = (typeof SIGNING_KEY_STEPS)[number];
+
+/**
+ * Takes one step of the rotation of the gateway's signing key:
+ *
+ * - `prepare`: a new key is trusted, the old one signs
+ * - `activate`: the new key signs, the old one is trusted
+ * - `retire`: the old one is trusted no more
+ *
+ * Programs read the keys when they start: whoever trusts is restarted after each step before whoever signs.
+ *
+ * @returns the JWKS file for subgraphs
+ * @throws ConfigError START_FAILED when the step before it was not taken
+ */
+export function rotateSigningKey(state: StateDirectory, step: SigningKeyStep): string {
+  const current = privateKeyFileOf(state, 'gateway');
+  const isPrepared = existsSync(nextKeyFile(state));
+  const isActivated = existsSync(previousKeyFile(state));
+  if (step === 'prepare') {
+    if (isPrepared || isActivated) throw outOfOrder(isPrepared ? 'activate' : 'retire');
+    writePrivateKey(nextKeyFile(state), `gateway.${randomBytes(4).toString('hex')}`);
+  } else if (step === 'activate') {
+    if (!isPrepared) throw outOfOrder(isActivated ? 'retire' : 'prepare');
+    const old = openPrivateKey(current, 'gateway');
+    writeFileAtomic(previousKeyFile(state), `${JSON.stringify(publicPart(old))}\n`);
+    renameSync(nextKeyFile(state), current);
+  } else {
+    if (!isActivated) throw outOfOrder(isPrepared ? 'activate' : 'prepare');
+    rmSync(previousKeyFile(state));
   }
+  return openTrust(state).trustedKeysFile;
+}
+
+function outOfOrder(next: SigningKeyStep): ConfigError {
+  return new ConfigError('START_FAILED', `The next step of the rotation is "${next}".`);
+}
+
+/** Writes the public keys that subgraphs trust; during a rotation two of the gateway. */
+function writeTrustedKeys(state: StateDirectory, privateKeys: readonly JWK[]): string {
+  const file = join(state.keysPath, 'trusted-keys.json');
+  const others = [nextKeyFile(state), previousKeyFile(state)].filter((each) => existsSync(each));
+  const rotated = others.map((each) => JSON.parse(readFileSync(each, 'utf8')) as JWK);
+  const trusted: JSONWebKeySet = { keys: [...privateKeys, ...rotated].map(publicPart) };
+  writeFileAtomic(file, `${JSON.stringify(trusted, null, 2)}\n`);
+  return file;
+}
+
+function writePrivateKey(file: string, kid: string): void {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const jwk = { ...privateKey.export({ format: 'jwk' }), kid, alg: 'EdDSA' };
+  writeFileAtomic(file, `${JSON.stringify(jwk)}\n`, OWNER_ONLY);
+}
+
+function openPrivateKey(file: string, issuer: Issuer): JWK {
+  if (!existsSync(file)) writePrivateKey(file, issuer);
   const text = readSecretFile(file);
   try {
     const jwk = JSON.parse(text) as JWK;
-    if (jwk.kty === 'OKP' && jwk.crv === 'Ed25519' && jwk.kid === issuer && jwk.d !== undefined) return jwk;
+    if (jwk.kty === 'OKP' && jwk.crv === 'Ed25519' && isKeyOf(jwk, issuer) && jwk.d !== undefined) return jwk;
   } catch {
     // Falls through to the message below: the file is no JSON at all.
   }
@@ -72,6 +128,11 @@ function openPrivateKey(file: string, issuer: Issuer): JWK {
     'START_FAILED',
     `${file} is not the private Ed25519 key of ${issuer}; remove it to make a new one.`,
   );
+}
+
+/** `gateway`, or `gateway.<anything>` after a rotation: how subgraphs know whose key it is. */
+function isKeyOf({ kid = '' }: JWK, issuer: Issuer): boolean {
+  return kid === issuer || kid.startsWith(`${issuer}.`);
 }
 
 function publicPart(jwk: JWK): JWK {

@@ -32,6 +32,8 @@ export interface PlatformOptions {
   readonly stateDirectory: string;
   /** `postgresql://…`: where the tables of the control plane are, instead of in the state directory. */
   readonly databaseUrl: string | undefined;
+  /** `redis://…`: where nonces, documents of clients and notices are, instead of in each process. */
+  readonly redisUrl: string | undefined;
   readonly settings: SettingsSource;
   readonly supergraph: SupergraphSource;
   /** Asks for no keys and ignores access directives. */
@@ -164,7 +166,7 @@ function startWorkers(
   stack: AsyncDisposableStack,
   killList: KillList,
 ): WorkerPool {
-  const { trust, settings } = foundation;
+  const { trust, settings, options } = foundation;
   const pool = createWorkerPool({
     ...foundation,
     count: settings.server.workers,
@@ -174,7 +176,7 @@ function startWorkers(
       keyPeppers: trust.keyPeppers,
       sealingKeys: trust.sealingKeys,
       signingKey: trust.signingKey,
-      redisUrl: process.env.REDIS_URL || undefined,
+      redisUrl: options.redisUrl,
     },
   });
   stack.defer(async () => {

@@ -12,11 +12,18 @@ const CALLER_CODES: ReadonlySet<unknown> = new Set([
   'PLAN_RESTRICTED',
 ]);
 
+/** A code that is one: anything else may be text of a customer. */
+const CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
+const NAME = /^[A-Za-z_]\w{0,99}$/;
+
 /**
- * Logs what callers are not told: why a call failed, and what a subgraph said of its own errors. The request's id is
- * the one that the caller has in `x-request-id`; a call that several share has an id of its own.
+ * Logs what callers are not told: why a call failed, and where and with which codes a subgraph answered errors. The
+ * request's id is the one that the caller has in `x-request-id`, and the subgraph has it, too; a call that several share
+ * has an id of its own.
+ *
+ * @param isWhole - logs all that a subgraph says of its errors, which may hold what customers entered
  */
-export function withCallLog(client: SubgraphClient, log: Logger): SubgraphClient {
+export function withCallLog(client: SubgraphClient, log: Logger, isWhole = false): SubgraphClient {
   const { subgraph } = client;
   return {
     ...client,
@@ -25,7 +32,8 @@ export function withCallLog(client: SubgraphClient, log: Logger): SubgraphClient
       try {
         const response = await client.send(request);
         if (response.errors.length > 0) {
-          const errors = response.errors.slice(0, LOGGED_ERRORS);
+          const first = response.errors.slice(0, LOGGED_ERRORS);
+          const errors = isWhole ? first : first.map(codeAndPath);
           const level = response.errors.every(isOfCaller) ? 'debug' : 'warn';
           log[level]({ subgraph, requestId, errors }, 'a subgraph answered errors');
         }
@@ -38,6 +46,18 @@ export function withCallLog(client: SubgraphClient, log: Logger): SubgraphClient
       }
     },
   };
+}
+
+function codeAndPath({ path, extensions }: SubgraphResponseError): Record<string, unknown> {
+  const code = (extensions as { code?: unknown } | null | undefined)?.code;
+  return {
+    code: typeof code === 'string' && CODE.test(code) ? code : undefined,
+    path: Array.isArray(path) && path.every(isPathStep) ? path : undefined,
+  };
+}
+
+function isPathStep(step: unknown): boolean {
+  return typeof step === 'number' || (typeof step === 'string' && NAME.test(step));
 }
 
 function isOfCaller({ extensions }: SubgraphResponseError): boolean {

@@ -15,13 +15,18 @@ export interface CallErrorOptions {
 
 /** A call to one URL of a subgraph that failed, with what retry, breaker and load balancing go by. */
 export class SubgraphCallError extends SubgraphError {
-  readonly url: string;
+  /** No property of its own: an address may hold a password, and whatever is logged shows the properties of an error. */
+  readonly #url: string;
   readonly isAnswered: boolean;
   readonly isFault: boolean;
   constructor(code: Code, subgraph: string, url: string, options: CallErrorOptions) {
     super(code, subgraph, options);
-    this.url = url;
+    this.#url = url;
     this.isAnswered = options.isAnswered;
     this.isFault = options.isFault;
+  }
+  /** The URL that was called. */
+  get url(): string {
+    return this.#url;
   }
 }

@@ -1,6 +1,7 @@
 import { defaultGatewaySettings } from '../../src/config/gateway-settings.ts';
 import { type ControlPlane, createControlPlane } from '../../src/control/control-plane.ts';
 import { createKeyStore, type KeyStore } from '../../src/control/key-store.ts';
+import { type Notices, noNotices } from '../../src/control/notices.ts';
 import { createKeysPart } from '../../src/control/parts/keys-part.ts';
 import type { SnapshotPart } from '../../src/control/parts/snapshot-part.ts';
 import type { SqlEngine } from '../../src/lib/sql/sql-engine.ts';
@@ -16,6 +17,7 @@ export interface TestControlPlaneOptions {
   readonly accept?: (snapshot: Snapshot) => void;
   readonly parts?: readonly SnapshotPart[];
   readonly pollMs?: number;
+  readonly notices?: Notices;
   /** The present of the keys, in milliseconds. */
   readonly now?: () => number;
   /** Silent unless it is given. */
@@ -51,6 +53,7 @@ export async function startTestControlPlane(options: TestControlPlaneOptions): P
     database,
     parts: [...parts, createKeysPart(keys, false)],
     pollMs,
+    notices: options.notices ?? noNotices,
     log,
     async publish(snapshot) {
       accept(snapshot);

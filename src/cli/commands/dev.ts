@@ -52,6 +52,7 @@ async function dev({ port, adminPort, subgraphPort, workers, stateDir, clock }: 
     version: packageJson.version,
     stateDirectory: stateDir,
     databaseUrl: process.env.DATABASE_URL,
+    redisUrl: process.env.REDIS_URL || undefined,
     settings: createSettingsSource({
       file: packageFile('gateway.yaml'),
       isRequired: false,

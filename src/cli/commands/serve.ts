@@ -67,6 +67,7 @@ async function serve(options: ServeOptions, isConfigRequired: boolean): Promise<
     version: packageJson.version,
     stateDirectory: stateDir,
     databaseUrl: process.env.DATABASE_URL,
+    redisUrl: process.env.REDIS_URL || undefined,
     settings: createSettingsSource({
       file: gatewayConfig,
       isRequired: isConfigRequired,

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SnapshotPart } from '../../../src/control/parts/snapshot-part.ts';
+import { createRedisNotices } from '../../../src/control/redis-notices.ts';
 import { createCapturedLog } from '../../kit/captured-log.ts';
 import { fixedPart, startTestControlPlane } from '../../kit/control-plane.ts';
 import { startEngines } from '../../kit/engines.ts';
+import { until } from '../../kit/processes.ts';
+import { startRedis } from '../../kit/redis.ts';
 
 const NEW_KEY = { name: 'n', tier: 'FREE', scopes: [], accountId: 'a' } as const;
 
@@ -151,4 +154,26 @@ test('a change that is rolled back is none', async () => {
   );
   await control.keys.create(NEW_KEY);
   assert.equal(control.published.length, 2);
+});
+
+test('with Redis a change is seen at once on other machines; a lost notice costs the wait for the poll', async () => {
+  await using redis = await startRedis();
+  const open = await (sqlite ?? assert.fail('no engine')).openShared();
+  const { log } = createCapturedLog();
+  const [sending, following] = [createRedisNotices(redis.url, log), createRedisNotices(redis.url, log)];
+  await using there = await startTestControlPlane({ engine: open(), pollMs: 600_000, notices: sending });
+  await using here = await startTestControlPlane({ engine: open(), pollMs: 600_000, notices: following });
+  // The second is the look when it begins to listen; a third can only come by a notice.
+  await until(async () => {
+    await there.keys.create(NEW_KEY);
+    return here.published.length > 2;
+  });
+  const { id } = await there.keys.create(NEW_KEY);
+  await here.whenPublished(({ keys }) => keys.some((key) => key.id === id));
+
+  await redis.kill();
+  await using patient = await startTestControlPlane({ engine: open(), pollMs: 20, notices: following });
+  const late = await there.keys.create(NEW_KEY);
+  await patient.whenPublished(({ keys }) => keys.some((key) => key.id === late.id));
+  for (const notices of [sending, following]) notices.close();
 });

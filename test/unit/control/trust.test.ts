@@ -3,8 +3,10 @@ import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createLocalJWKSet, importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
+import { createCallerTokenSigner } from '../../../src/auth/caller-token.ts';
 import { openStateDirectory } from '../../../src/control/state-directory.ts';
-import { ISSUERS, openTrust } from '../../../src/control/trust.ts';
+import { ISSUERS, openTrust, rotateSigningKey } from '../../../src/control/trust.ts';
+import { createTokenVerifier, readTrustedKeys } from '../../../subgraphs/shared/caller.ts';
 import { createTemporaryFolder } from '../../kit/temporary-folder.ts';
 
 const modeOf = (file: string): number => statSync(file).mode & 0o777;
@@ -55,4 +57,52 @@ test('a damaged key or secret is named, not replaced', () => {
       message: new RegExp(name.replaceAll('.', '\\.')),
     });
   }
+});
+
+test("the gateway's signing key is rotated in three steps, and subgraphs trust two keys in between", async () => {
+  using folder = createTemporaryFolder();
+  const state = openStateDirectory(folder.path);
+  const sign = async () => {
+    const signer = await createCallerTokenSigner(openTrust(state).signingKey);
+    return `Bearer ${await signer.sign({ tier: 'FREE', scopes: new Set() }, 'price')}`;
+  };
+  const isTrusted = async (authorization: string) => {
+    const keys = await readTrustedKeys(openTrust(state).trustedKeysFile);
+    const verifier = createTokenVerifier({ keys, issuers: ['gateway'], audience: 'price' });
+    return verifier.verify(authorization).then(
+      () => true,
+      () => false,
+    );
+  };
+  const old = await sign();
+  assert.throws(() => rotateSigningKey(state, 'activate'), { message: /"prepare"/ });
+  assert.throws(() => rotateSigningKey(state, 'retire'), { message: /"prepare"/ });
+
+  rotateSigningKey(state, 'prepare');
+  assert.deepEqual([await isTrusted(old), await isTrusted(await sign())], [true, true]);
+  assert.throws(() => rotateSigningKey(state, 'prepare'), { message: /"activate"/ });
+
+  rotateSigningKey(state, 'activate');
+  const fresh = await sign();
+  assert.deepEqual([await isTrusted(old), await isTrusted(fresh)], [true, true]);
+  assert.throws(() => rotateSigningKey(state, 'prepare'), { message: /"retire"/ });
+
+  rotateSigningKey(state, 'retire');
+  assert.deepEqual(
+    [await isTrusted(old), await isTrusted(fresh), await isTrusted(await sign())],
+    [false, true, true],
+  );
+  assert.equal(modeOf(join(folder.path, 'keys/gateway.private.jwk')), 0o600);
+});
+
+test('peppers and sealing keys are lists, the one in use first; the environment wins over the files', () => {
+  using folder = createTemporaryFolder();
+  const state = openStateDirectory(folder.path);
+  const [pepper] = openTrust(state).keyPeppers;
+  const fresh = Buffer.alloc(32, 'n').toString('base64url');
+  folder.write('keys/key-pepper', `${fresh}\n${pepper}\n`);
+  assert.deepEqual(openTrust(state).keyPeppers, [fresh, pepper]);
+  const given = openTrust(state, { TRIBUTARY_KEY_PEPPER: fresh, TRIBUTARY_ADMIN_TOKEN: fresh });
+  assert.deepEqual([given.keyPeppers, given.adminToken], [[fresh], fresh]);
+  assert.throws(() => openTrust(state, { TRIBUTARY_KEY_PEPPER: 'short' }), { message: /too short/ });
 });

@@ -11,12 +11,14 @@ interface Line {
   readonly level: number;
   readonly msg: string;
   readonly requestId: string;
+  readonly errors?: unknown;
 }
 
 /** What is logged of one call. */
 async function linesOf(
   answer: () => Promise<SubgraphResponse>,
   signal = new AbortController().signal,
+  isWhole = false,
 ): Promise<Line[]> {
   const lines: Line[] = [];
   const sink = new Writable({
@@ -25,7 +27,7 @@ async function linesOf(
       done();
     },
   });
-  const client = withCallLog(createFakeSubgraphClient(answer), pino({ level: 'debug' }, sink));
+  const client = withCallLog(createFakeSubgraphClient(answer), pino({ level: 'debug' }, sink), isWhole);
   await client.send(createTestRequest({ headers: { 'x-request-id': 'abc' }, signal })).catch(() => {});
   return lines;
 }
@@ -58,4 +60,15 @@ test('a caller who has left is no line', async () => {
     controller.signal,
   );
   assert.deepEqual(lines, []);
+});
+
+test('of what a subgraph says, codes and paths are logged, and all of it where that is asked for', async () => {
+  const errors = [
+    { message: 'for ada@example.com', path: ['a', 0, 'b'], extensions: { code: 'BOOM', sql: 'select' } },
+    { message: 'x', path: ['not a name'], extensions: { code: 'not a code' } },
+  ];
+  const [brief] = await linesOf(async () => ({ data: {}, errors }));
+  assert.deepEqual(brief?.errors, [{ code: 'BOOM', path: ['a', 0, 'b'] }, {}]);
+  const [whole] = await linesOf(async () => ({ data: {}, errors }), undefined, true);
+  assert.deepEqual(whole?.errors, errors);
 });
