@@ -1,9 +1,11 @@
 import type { PlanNode, QueryPlan, SubscriptionNode } from '@apollo/query-planner';
 import { buildSchema, type DocumentNode, type GraphQLSchema, parse, validate } from 'graphql';
 import { createOperationPlanner, type OperationPlanner } from '../../planning/plan-operation.ts';
+import { loadRules } from '../../shield/load-rules.ts';
 import { readAccessRequirements } from '../../supergraph/access-directives.ts';
 import type { ChangeAnalysis, OperationChange, ProposedChange } from './change-analysis.ts';
 import { findGaps } from './find-gaps.ts';
+import { findRuleGaps } from './find-rule-gaps.ts';
 import type { OperationInUse } from './operation-usage.ts';
 import { type ClientSchema, compareSchemas } from './schema-changes.ts';
 import { touchedCoordinates } from './touched-coordinates.ts';
@@ -31,7 +33,7 @@ interface KnownOperation {
  * @param clock - milliseconds by which the planning budget is measured
  */
 export async function analyseChange(
-  { before, after, subgraph, operations, usageDays, nowMs }: ProposedChange,
+  { before, after, subgraph, operations, rulesFile, usageDays, nowMs }: ProposedChange,
   clock: () => number = performance.now.bind(performance),
 ): Promise<ChangeAnalysis> {
   const next = loadSupergraph(after);
@@ -45,12 +47,13 @@ export async function analyseChange(
     touched.filter(({ coordinates }) => coordinates.has(coordinate)).map(({ id }) => id);
   const facts = { usersOf, knownOperations: known.length, usageDays, nowMs };
   const changes = old === undefined ? [] : await compareSchemas(old, next, facts);
+  const rules = rulesFile === null ? undefined : await loadRules(rulesFile);
   const gaps = findGaps({
     before: old?.schema,
     after: next.schema,
     access: next.access,
     subgraph: parse(subgraph.sdl, { noLocation: true }),
-  });
+  }).concat(findRuleGaps(before, after, rules));
   const { changed, leftOut } = old === undefined ? NOTHING : compareOperations(old, next, known, clock);
   return { changes, gaps, operations: changed, analysed: known.length - leftOut, leftOut };
 }

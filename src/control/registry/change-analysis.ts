@@ -59,6 +59,8 @@ export const proposedChange = z.object({
   after: z.string(),
   subgraph: z.object({ name: z.string(), sdl: z.string() }),
   operations: z.array(operationInUse),
+  /** The rules file of the platform; null when it has none. */
+  rulesFile: z.string().nullable(),
   /** How far back operations were looked for, in days. */
   usageDays: z.number(),
   /** The present, in milliseconds since the epoch. */

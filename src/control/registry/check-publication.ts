@@ -32,6 +32,8 @@ export interface PublicationCheck {
   readonly proposed: SubgraphSchema;
   /** The most used first. */
   readonly operations: readonly OperationInUse[];
+  /** The rules file of the platform; null when it has none. */
+  readonly rulesFile: string | null;
   readonly usageDays: number;
   readonly nowMs: number;
   /** What composition may take, and the analysis after it. */
@@ -101,12 +103,13 @@ async function compose(check: PublicationCheck): Promise<CompositionOutcome> {
 }
 
 async function analyse(check: PublicationCheck, supergraphSdl: string): Promise<ChangeAnalysis> {
-  const { proposed, operations, usageDays, nowMs, confinement } = check;
+  const { proposed, operations, rulesFile, usageDays, nowMs, confinement } = check;
   const change: ProposedChange = {
     before: check.supergraphSdl,
     after: supergraphSdl,
     subgraph: { name: proposed.name, sdl: proposed.sdl },
     operations: [...operations],
+    rulesFile,
     usageDays,
     nowMs,
   };

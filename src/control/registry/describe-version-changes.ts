@@ -22,7 +22,13 @@ export async function describeVersionChanges(
   after: string,
   confinement: Confinement,
 ): Promise<VersionChange[]> {
-  const nothing = { subgraph: { name: '', sdl: 'scalar Nothing' }, operations: [], usageDays: 0, nowMs: 0 };
+  const nothing = {
+    subgraph: { name: '', sdl: 'scalar Nothing' },
+    operations: [],
+    rulesFile: null,
+    usageDays: 0,
+    nowMs: 0,
+  };
   try {
     const { changes } = await analyseConfined({ before, after, ...nothing }, confinement);
     return toVersionChanges(changes);

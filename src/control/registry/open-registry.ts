@@ -14,6 +14,8 @@ import { readHead } from './version-store.ts';
 import { watchSupergraphFiles } from './watch-files.ts';
 import { createWebhooks, type Webhooks } from './webhooks.ts';
 
+const DAY_MS = 86_400_000;
+
 export interface OpenRegistryOptions {
   readonly database: Database;
   readonly change: Change;
@@ -38,7 +40,7 @@ export interface OpenRegistry {
   readonly audit: AuditLog;
   readonly webhooks: Webhooks;
   readonly usage: OperationUsageStore;
-  /** Follows the operator's files, where they lead. @returns stops it */
+  /** Follows the operator's files, where they lead. @returns stops that and all that goes on in the background */
   follow(): () => void;
 }
 
@@ -74,6 +76,13 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<OpenRe
   const usage = createOperationUsageStore(database, {
     limit: () => settings().registry.checkedOperations,
   });
+  const forget = (): void => {
+    usage
+      .forget(Date.now() - settings().registry.usageDays * DAY_MS)
+      .catch((err: unknown) => log.warn({ err }, 'old uses of operations are not forgotten'));
+  };
+  forget();
+  const forgetting = setInterval(forget, DAY_MS).unref();
   let registry: Promise<Registry> | undefined;
   const load = async (): Promise<Registry> => {
     const [{ createRegistry }, { createCallerTokenSigner }] = await Promise.all([
@@ -103,7 +112,8 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<OpenRe
     webhooks,
     usage,
     follow() {
-      if (mode !== 'follow') return () => {};
+      const stop = () => clearInterval(forgetting);
+      if (mode !== 'follow') return stop;
       let last: Promise<unknown> = Promise.resolve();
       const retake = async (): Promise<void> => {
         try {
@@ -116,13 +126,17 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<OpenRe
           );
         }
       };
-      return watchSupergraphFiles(
+      const stopWatching = watchSupergraphFiles(
         configFile,
         () => {
           last = last.then(retake);
         },
         (error) => log.error({ err: error }, 'the files cannot be watched'),
       );
+      return () => {
+        stop();
+        stopWatching();
+      };
     },
   };
 }

@@ -217,6 +217,8 @@ async function runCheck(
       routingUrl: routingUrl ?? registered?.routingUrl ?? `http://${subgraph}/`,
     },
     operations: operations.slice(0, checkedOperations),
+    // `auto` that nobody resolved stands for no file.
+    rulesFile: settings().rules.file === 'auto' ? null : settings().rules.file,
     usageDays,
     nowMs,
     confinement: { timeoutMs: compositionTimeoutMs, memoryMb: compositionMemoryMb },

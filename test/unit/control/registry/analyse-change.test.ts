@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { composeServices } from '@apollo/composition';
 import { parse } from 'graphql';
 import { analyseChange } from '../../../../src/control/registry/analyse-change.ts';
@@ -77,6 +78,7 @@ async function change(
     after: compose({ shop: sdl, stock }),
     subgraph: { name: 'shop', sdl: LINK + sdl },
     operations,
+    rulesFile: null,
     usageDays: 30,
     nowMs: NOW,
   });
@@ -221,5 +223,23 @@ test('what was opened to everybody is told', async () => {
   assert.deepEqual(
     changes.map(({ code, verdict }) => [code, verdict]),
     [['ACCESS_REMOVED', 'warns']],
+  );
+});
+
+test('a new field that no rule names is told: nobody could see it', async () => {
+  const rules = fileURLToPath(new URL('../../../fixtures/registry-rules.ts', import.meta.url));
+  const after = compose({ shop: SHOP.replace('name: String!', 'name: String! size: Int'), stock: STOCK });
+  const { gaps } = await analyseChange({
+    before: BEFORE,
+    after,
+    subgraph: { name: 'shop', sdl: LINK + SHOP },
+    operations: [],
+    rulesFile: rules,
+    usageDays: 30,
+    nowMs: NOW,
+  });
+  assert.deepEqual(
+    gaps.map(({ code, coordinate, verdict }) => [code, coordinate, verdict]),
+    [['RULE_MISSING', 'Product.size', 'warns']],
   );
 });
