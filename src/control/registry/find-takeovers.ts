@@ -30,7 +30,7 @@ export function findTakeovers(
 ): readonly string[] {
   const current = subgraphs.find(({ name }) => name === proposed.name);
   const others = subgraphs.filter(({ name, owner }) => name !== proposed.name && owner !== proposed.owner);
-  const document = parse(proposed.sdl, { noLocation: true });
+  const document = parseOrNothing(proposed.sdl);
   return [
     ...(current === undefined || current.owner === proposed.owner
       ? []
@@ -38,6 +38,15 @@ export function findTakeovers(
     ...overriddenFields(document, others),
     ...newKeys(document, proposed, others),
   ];
+}
+
+/** What cannot be parsed takes nothing; composition says what is wrong with it. */
+function parseOrNothing(sdl: string): DocumentNode {
+  try {
+    return parse(sdl, { noLocation: true });
+  } catch {
+    return { kind: Kind.DOCUMENT, definitions: [] };
+  }
 }
 
 function overriddenFields(document: DocumentNode, others: readonly OwnedSubgraph[]): string[] {

@@ -247,10 +247,9 @@ async function publishChecked(
 ): Promise<Published> {
   const head = await headFor(options, request);
   const proposed = await proposeSubgraph(options, head, request, actor);
-  const { report, supergraph } = await runCheck(options, head, request);
-  if (supergraph === undefined) throw checkFailed(report);
   refuseTakeovers(proposed, head, request, actor);
-  if (!report.ok) throw checkFailed(report);
+  const { report, supergraph } = await runCheck(options, head, request);
+  if (supergraph === undefined || !report.ok) throw checkFailed(report);
   if (request.probe) await probe(options, proposed);
   const subgraphs = [...head.subgraphs.filter(({ name }) => name !== proposed.name), proposed].sort(
     (left, right) => left.name.localeCompare(right.name),
