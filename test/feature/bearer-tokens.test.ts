@@ -25,8 +25,12 @@ describe('bearer tokens', () => {
   before(async () => {
     subgraph = await createTestSubgraph({
       name: 'greeting',
-      sdl: 'type Query { hello: String  mine: String @authenticated }',
-      resolvers: { Query: { hello: () => 'world', mine: () => 'yours' } },
+      sdl: `type Query {
+        hello: String
+        mine: String @requiresScopes(scopes: [["portfolio:read"]])
+        all: String @requiresScopes(scopes: [["platform:write"]])
+      }`,
+      resolvers: { Query: { hello: () => 'world', mine: () => 'yours', all: () => 'everything' } },
     });
     issuer = await startTestIssuer();
     gateway = await open();
@@ -39,7 +43,7 @@ describe('bearer tokens', () => {
   });
 
   const ask = (authorization: string, to = gateway) =>
-    to.query('{ hello mine }', { headers: { authorization } });
+    to.query('{ hello mine all }', { headers: { authorization } });
   const askWith = async (token: string, to = gateway) => ask(`Bearer ${token}`, to);
   const assertRefused = async (token: string, name: string) => {
     const calls = subgraph.received.length;
@@ -55,7 +59,16 @@ describe('bearer tokens', () => {
   test('a token becomes a caller by the mapping of its issuer', async () => {
     const roles = ['portfolio:read', 'platform:write', 7];
     const token = await issuer.sign({ 'https://x.test/plan': 'gold', realm: { roles } });
-    assert.deepEqual((await askWith(token)).body, { data: { hello: 'world', mine: 'yours' } });
+    const { body } = await askWith(token);
+    // What the issuer may not grant is not granted, whatever its token says.
+    assert.deepEqual(body.data, { hello: 'world', mine: 'yours', all: null });
+    assert.deepEqual(
+      body.errors.map((error: { path: string[]; extensions: { code: string } }) => [
+        error.path,
+        error.extensions.code,
+      ]),
+      [[['all'], 'FORBIDDEN']],
+    );
     const seen = decodeJwt(subgraph.received.at(-1)?.headers.authorization?.slice(7) ?? '');
     assert.deepEqual(
       [seen.tier, seen.scope, seen.sub, seen.account],
