@@ -8,7 +8,7 @@ export const RANKS: readonly (readonly string[])[] = [
   ['cli'],
   ['supervisor', 'index.ts'],
   ['http', 'admin'],
-  ['gateway.ts', 'control'],
+  ['gateway.ts', 'control', 'explain'],
   ['pipeline.ts'],
   ['operations', 'auth', 'shield', 'limits', 'execution'],
   ['planning', 'batching', 'caching'],

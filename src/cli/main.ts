@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { addComposeCommand } from './commands/compose.ts';
 import { addDevCommand } from './commands/dev.ts';
+import { addExplainCommand } from './commands/explain.ts';
 import { addKeysCommand } from './commands/keys.ts';
 import { addOperationsCommand } from './commands/operations.ts';
 import { addPublisherCommands } from './commands/publishers.ts';
@@ -45,6 +46,7 @@ function createProgram(): Command {
   addDevCommand(program);
   addServeCommand(program);
   addComposeCommand(program);
+  addExplainCommand(program);
   addKeysCommand(program);
   addSigningKeyCommand(program);
   addRegistryCommands(program);

@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { ConfigError } from '../errors/errors.ts';
+import { ConfigError, RequestError, RequestErrors } from '../errors/errors.ts';
 import { AdminRefusal } from './admin-client.ts';
 
 /**
@@ -11,10 +11,17 @@ export function reportFailure(error: unknown): void {
 }
 
 function describeFailure(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof AdminRefusal)
-    return `${pc.red(error.code)} ${error.message}`;
+  if (error instanceof RequestErrors) return error.errors.map(describeFailure).join('\n');
+  if (error instanceof ConfigError || error instanceof AdminRefusal || error instanceof RequestError)
+    return `${pc.red(error.code)} ${error.message}${placeOf(error)}`;
   if (!(error instanceof Error)) return `${pc.red('UNEXPECTED')} ${String(error)}`;
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (code !== undefined && syscall !== undefined) return `${pc.red('FAILED')} ${error.message}`;
   return `${pc.red('UNEXPECTED')} ${error.stack ?? error.message}`;
+}
+
+/** Where in a document the fault is. */
+function placeOf(error: Error): string {
+  const [location] = error instanceof RequestError ? (error.place.locations ?? []) : [];
+  return location === undefined ? '' : pc.dim(` (line ${location.line}, column ${location.column})`);
 }

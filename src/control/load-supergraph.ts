@@ -29,7 +29,8 @@ export async function loadSupergraph(file: string, state: StateDirectory): Promi
   return { supergraphSdl, apiSdl: servedSdl(await readApiSchema(supergraphSdl, { cache })), routingUrls };
 }
 
-function readSupergraphFile(file: string): string {
+/** Reads the SDL of a supergraph. @throws ConfigError CONFIG_NOT_FOUND */
+export function readSupergraphFile(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {

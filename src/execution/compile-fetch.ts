@@ -155,7 +155,7 @@ function plannedFetch(
     operationKind: operationKind === OperationTypeNode.MUTATION ? 'mutation' : 'query',
     query: operation,
     operationName,
-    audience: fetchAudience(
+    ...fetchAudience(
       { operation: selections.operation, fragments: selections.fragments, requires },
       coordinates,
       schema,

@@ -4,9 +4,9 @@ import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { readFieldInputs } from '../supergraph/field-inputs.ts';
 import { checkProtectedInputs } from './check-protected-inputs.ts';
-import { type CompiledRules, compileRules } from './compile-rules.ts';
+import type { CompiledRules } from './compile-rules.ts';
 import { createRuleEvaluator } from './evaluate-rule.ts';
-import { loadRules } from './load-rules.ts';
+import { loadShieldRules } from './load-shield-rules.ts';
 import { createOperationPermits, type OperationPermits } from './permit-operation.ts';
 import type { PermittedOperation } from './permitted-operation.ts';
 
@@ -43,10 +43,7 @@ export async function createShield({
 }: ShieldOptions): Promise<Shield> {
   const document = parse(supergraphSdl, { noLocation: true });
   const schema = buildASTSchema(document, { assumeValidSDL: true });
-  // `auto` that nobody resolved stands for no file: where the SDL is, only the control plane knows.
-  const path = settings.file === 'auto' ? null : settings.file;
-  const file = path === null ? undefined : await loadRules(path);
-  const rules = compileRules({ document, schema, rules: file });
+  const rules = await loadShieldRules(supergraphSdl, settings);
   checkProtectedInputs(readFieldInputs(document, schema), rules);
   if (rules.unnamed.length > 0) {
     const coordinates = rules.unnamed.slice(0, 20).join(', ');

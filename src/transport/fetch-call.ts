@@ -22,6 +22,8 @@ export interface PlannedFetch {
   readonly query: string;
   readonly operationName: string | undefined;
   readonly audience: Audience;
+  /** Why it is for its caller alone: the coordinates that are not open to everybody; empty for a public fetch. */
+  readonly privateCoordinates: readonly string[];
   /** Names of the variables that the document uses, `representations` left out. */
   readonly variableNames: readonly string[];
   /** Present when the fetch looks entities up; absent for root fields. */

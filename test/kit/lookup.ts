@@ -25,6 +25,7 @@ export function createLookup(
       operationName: undefined,
       variableNames: [],
       audience: 'public',
+      privateCoordinates: [],
       bodyPrefix: `{"query":${JSON.stringify(query)},"variables":{`,
       entities: {
         typeNames: ['Token'],

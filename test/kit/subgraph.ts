@@ -33,7 +33,8 @@ export interface TestSubgraphOptions {
   readonly respond?: (request: ReceivedRequest, response: ServerResponse) => void;
 }
 
-const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9",
+/** Goes in front of the SDL of a test subgraph. */
+export const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9",
   import: ["@key", "@shareable", "@external", "@requires", "@provides", "@inaccessible", "@authenticated", "@requiresScopes", "@cost", "@listSize"])\n`;
 
 export async function createTestSubgraph({

@@ -33,7 +33,8 @@ export interface TradingWorld extends AsyncDisposable {
   readonly callers: Readonly<Record<'ada' | 'bob' | 'cleo', { readonly 'x-api-key': string }>>;
 }
 
-const PORTFOLIO_SDL = `
+/** Private portfolios of public tokens. */
+export const PORTFOLIO_SDL = `
   type Query {
     portfolio(id: ID!): Portfolio @authenticated
     tokens(ids: [ID!]!): [Token!]!
@@ -44,7 +45,8 @@ const PORTFOLIO_SDL = `
   type Token @key(fields: "id") { id: ID! }
 `;
 
-const PRICE_SDL = `
+/** Public prices, private values. */
+export const PRICE_SDL = `
   type Query { quote(id: ID!): String }
   type Token @key(fields: "id") { id: ID! price(currency: String = "USD"): String volume: Int seenBy: String }
   type Holding @key(fields: "id") { id: ID! value: String @authenticated }

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { isJsonObject } from '../../lib/json-object.ts';
+import { printJson } from '../print-json.ts';
+
+/** Where the output is no terminal. */
+const COLUMNS = 100;
+
+interface ExplainOptions {
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly operation?: string;
+  readonly supergraph?: string;
+  readonly gatewayConfig: string;
+  readonly open?: true;
+  readonly json?: true;
+}
+
+/** Adds `tributary explain`: what the gateway would do with an operation, before it runs. */
+export function addExplainCommand(program: Command): void {
+  const command = program
+    .command('explain')
+    .description('say what the gateway would do with an operation: plan, fetches, sharing; nothing is sent')
+    .argument('<file>', 'the document')
+    .option('--variables <json>', 'the variables, as a JSON object', parseVariables, {})
+    .option('--operation <name>', 'which operation of the document')
+    .option(
+      '--supergraph <file>',
+      'the SDL of a supergraph (default: that of this folder, else the platform’s)',
+    )
+    .option('--gateway-config <file>', 'the settings', 'gateway.yaml')
+    .option('--open', 'as under serve --open: rules do not hold')
+    .option('--json', 'print the explanation as JSON')
+    .action((file: string, options: ExplainOptions) =>
+      explain(file, options, command.getOptionValueSource('gatewayConfig') === 'cli'),
+    );
+}
+
+function parseVariables(text: string): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new InvalidArgumentError('expected a JSON object');
+  }
+  if (!isJsonObject(value)) throw new InvalidArgumentError('expected a JSON object');
+  return value;
+}
+
+async function explain(file: string, options: ExplainOptions, isConfigRequired: boolean): Promise<void> {
+  const { variables, operation, gatewayConfig, open = false } = options;
+  const text = readFileSync(file, 'utf8');
+  // Loaded once it is needed: help and refusals of wrong use should not wait for it.
+  const [{ explainOperation }, { findSupergraph }, { createSettingsSource }, { loadShieldRules }, printing] =
+    await Promise.all([
+      import('../../explain/explain-operation.ts'),
+      import('../../control/find-supergraph.ts'),
+      import('../../control/settings-source.ts'),
+      import('../../shield/load-shield-rules.ts'),
+      import('../print-explanation.ts'),
+    ]);
+  const { supergraphSdl, file: sdlFile } = await findSupergraph(options.supergraph);
+  const settings = createSettingsSource({
+    file: gatewayConfig,
+    isRequired: isConfigRequired,
+    rulesFile: join(dirname(sdlFile), 'rules.ts'),
+    overrides: {},
+  }).read();
+  const explanation = explainOperation({
+    supergraphSdl,
+    settings,
+    rules: open ? { privateCoordinates: new Set() } : await loadShieldRules(supergraphSdl, settings.rules),
+    request: { text, operationName: operation, variables, isTrusted: false },
+  });
+  if (options.json === true) printJson(explanation);
+  else process.stdout.write(printing.printExplanation(explanation, process.stdout.columns ?? COLUMNS));
+}
