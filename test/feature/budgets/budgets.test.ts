@@ -71,7 +71,7 @@ describe('what an answer tells', () => {
 
 describe('a refusal', () => {
   it('for lack of points is 429 with the time to wait, and calls nobody', async () => {
-    await using gateway = await createBudgetGateway(free('bucketPoints: 100, refillPerSecond: 0.1'));
+    await using gateway = await createBudgetGateway(free('bucketPoints: 100, refillPerSecond: 0.01'));
     await gateway.query('{ items(first: 90) { name } }', by(other));
     const { status, body, headers } = await gateway.query('{ items(first: 30) { name } }', by(other));
     assert.equal(status, 429);
@@ -80,13 +80,13 @@ describe('a refusal', () => {
     assert.equal(error.extensions.code, 'RATE_LIMITED');
     assert.match(
       error.message,
-      /^Rate limit reached: this operation costs 30 points, 10 are available; try again in (199|200) s\.$/,
+      /^Rate limit reached: this operation costs 30 points, 10 are available; try again in (19\d\d|2000) s\.$/,
     );
-    assert.ok(error.extensions.retryAfterMs > 198_000 && error.extensions.retryAfterMs <= 200_000);
+    assert.ok(error.extensions.retryAfterMs > 1_900_000 && error.extensions.retryAfterMs <= 2_000_000);
     assert.equal(headers['retry-after'], String(Math.ceil(error.extensions.retryAfterMs / 1000)));
     const { requested, actual, bucket } = body.extensions.cost;
     assert.deepEqual([requested, actual, bucket.available], [30, null, 10]);
-    assert.match(String(headers.ratelimit), /^"bucket";r=10;t=9\d\d$/);
+    assert.match(String(headers.ratelimit), /^"bucket";r=10;t=9000$/);
     assert.equal(headers['access-control-allow-origin'], '*');
     assert.equal(gateway.subgraph.received.length, 1);
     // It cost nothing: what is there can still be spent.
