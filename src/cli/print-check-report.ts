@@ -61,16 +61,23 @@ function findingLines({ changes, gaps, operations }: CheckReport): string[] {
   return more > 0 ? [...lines, `  ${MARKS.passes}  … and ${more} more`] : lines;
 }
 
-function operationLine({ name, id, clients, isRegistered, calls, errors }: OperationEffect): string {
+function operationLine({ name, id, clients, isRegistered, calls, cost, errors }: OperationEffect): string {
   const who = [
     ...clients.map(({ name: client, requests }) => `${client} ${requests}×`),
     ...(isRegistered ? ['registered'] : []),
   ].join(', ');
   const head = `${name ?? `anonymous ${id.slice(0, 8)}`}${who === '' ? '' : ` (${who})`}`;
   if (errors.length > 0) return entry(MARKS.breaks, [head, ...errors].join('\n'));
-  const isDearer = calls !== undefined && calls.after > calls.before;
-  const text = calls === undefined ? head : `${head}: ${calls.before} → ${calls.after} calls`;
-  return entry(isDearer ? pc.yellow('plan  ') : pc.green('plan  '), text);
+  const isDearer = [calls, cost].some((pair) => pair !== undefined && pair.after > pair.before);
+  const facts = [
+    ...(calls === undefined ? [] : [`${fromTo(calls)} calls`]),
+    ...(cost === undefined ? [] : [`cost ${fromTo(cost)}`]),
+  ];
+  return entry(isDearer ? pc.yellow('plan  ') : pc.green('plan  '), `${head}: ${facts.join(', ')}`);
+}
+
+function fromTo({ before, after }: { readonly before: number; readonly after: number }): string {
+  return before === after ? String(after) : `${before} → ${after}`;
 }
 
 function summaryOf({

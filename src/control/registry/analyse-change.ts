@@ -1,8 +1,18 @@
 import type { PlanNode, QueryPlan, SubscriptionNode } from '@apollo/query-planner';
-import { buildSchema, type DocumentNode, type GraphQLSchema, parse, validate } from 'graphql';
+import {
+  buildSchema,
+  type DocumentNode,
+  type GraphQLSchema,
+  getOperationAST,
+  parse,
+  validate,
+} from 'graphql';
+import { type CostModel, compileCost } from '../../limits/cost/compile-cost.ts';
+import { estimateCost } from '../../limits/cost/estimate-cost.ts';
 import { createOperationPlanner, type OperationPlanner } from '../../planning/plan-operation.ts';
 import { loadRules } from '../../shield/load-rules.ts';
 import { readAccessRequirements } from '../../supergraph/access-directives.ts';
+import { readCostDirectives } from '../../supergraph/cost-directives.ts';
 import type { ChangeAnalysis, OperationChange, ProposedChange } from './change-analysis.ts';
 import { findGaps } from './find-gaps.ts';
 import { findRuleGaps } from './find-rule-gaps.ts';
@@ -18,6 +28,7 @@ const TOLD_ERRORS = 3;
 /** A supergraph, loaded for comparing. */
 interface LoadedSupergraph extends ClientSchema {
   readonly planner: OperationPlanner;
+  readonly costs: CostModel;
 }
 
 /** An operation in use that fits the schema of before. */
@@ -33,11 +44,11 @@ interface KnownOperation {
  * @param clock - milliseconds by which the planning budget is measured
  */
 export async function analyseChange(
-  { before, after, subgraph, operations, rulesFile, usageDays, nowMs }: ProposedChange,
+  { before, after, subgraph, operations, rulesFile, cost, usageDays, nowMs }: ProposedChange,
   clock: () => number = performance.now.bind(performance),
 ): Promise<ChangeAnalysis> {
-  const next = loadSupergraph(after);
-  const old = before === null ? undefined : loadSupergraph(before);
+  const next = loadSupergraph(after, cost);
+  const old = before === null ? undefined : loadSupergraph(before, cost);
   const known = old === undefined ? [] : operations.flatMap((use) => knownOperation(use, old.schema));
   const touched = known.map(({ use, document }) => ({
     id: use.id,
@@ -60,12 +71,15 @@ export async function analyseChange(
 
 const NOTHING = { changed: [], leftOut: 0 };
 
-function loadSupergraph(supergraphSdl: string): LoadedSupergraph {
+function loadSupergraph(supergraphSdl: string, cost: ProposedChange['cost']): LoadedSupergraph {
   const planner = createOperationPlanner(supergraphSdl);
+  const schema = buildSchema(planner.printApiSchema(), { noLocation: true });
+  const document = parse(supergraphSdl, { noLocation: true });
   return {
     planner,
-    schema: buildSchema(planner.printApiSchema(), { noLocation: true }),
-    access: readAccessRequirements(parse(supergraphSdl, { noLocation: true })),
+    schema,
+    access: readAccessRequirements(document),
+    costs: { ...cost, schema, directives: readCostDirectives(document) },
   };
 }
 
@@ -96,7 +110,9 @@ function compareOperations(
       leftOut += 1;
     } else {
       const calls = { before: callsOf(old, use, document), after: callsOf(next, use, document) };
-      if (calls.before !== calls.after) changed.push({ id: use.id, calls, errors: [] });
+      const cost = { before: costOf(old, use, document), after: costOf(next, use, document) };
+      const isChanged = calls.before !== calls.after || cost.before !== cost.after;
+      if (isChanged) changed.push({ id: use.id, calls, cost, errors: [] });
     }
   }
   return { changed, leftOut };
@@ -104,6 +120,12 @@ function compareOperations(
 
 function callsOf({ planner }: LoadedSupergraph, { name }: OperationInUse, document: DocumentNode): number {
   return countFetches(planner.plan(document, name ?? undefined));
+}
+
+/** Points, with the defaults of the variables: what clients send in them is not recorded. */
+function costOf({ costs }: LoadedSupergraph, { name }: OperationInUse, document: DocumentNode): number {
+  const operation = getOperationAST(document, name);
+  return operation ? estimateCost(compileCost(costs, document, operation), {}) : 0;
 }
 
 /** How many calls to subgraphs a plan holds at the most; branches of a condition count as the larger one. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { GatewaySettings } from '../../config/gateway-settings.ts';
 import { operationInUse } from './operation-usage.ts';
 
 /** Whether a publish may go on: `breaks` stops it, `warns` is told, `passes` is told when all is asked for. */
@@ -32,6 +33,8 @@ const operationChange = z.object({
   id: z.string(),
   /** Calls to subgraphs by plan; absent where the operation does not fit one of the schemas. */
   calls: beforeAfter.optional(),
+  /** Estimated points, with the defaults of its variables; absent where calls are. */
+  cost: beforeAfter.optional(),
   /** Why it does not fit the new schema any more; empty when it does. */
   errors: z.array(z.string()),
 });
@@ -61,6 +64,8 @@ export const proposedChange = z.object({
   operations: z.array(operationInUse),
   /** The rules file of the platform; null when it has none. */
   rulesFile: z.string().nullable(),
+  /** How costs are reckoned. */
+  cost: z.custom<GatewaySettings['cost']>(),
   /** How far back operations were looked for, in days. */
   usageDays: z.number(),
   /** The present, in milliseconds since the epoch. */

@@ -34,6 +34,8 @@ export interface PublicationCheck {
   readonly operations: readonly OperationInUse[];
   /** The rules file of the platform; null when it has none. */
   readonly rulesFile: string | null;
+  /** How costs are reckoned. */
+  readonly cost: ProposedChange['cost'];
   readonly usageDays: number;
   readonly nowMs: number;
   /** What composition may take, and the analysis after it. */
@@ -103,13 +105,14 @@ async function compose(check: PublicationCheck): Promise<CompositionOutcome> {
 }
 
 async function analyse(check: PublicationCheck, supergraphSdl: string): Promise<ChangeAnalysis> {
-  const { proposed, operations, rulesFile, usageDays, nowMs, confinement } = check;
+  const { proposed, operations, rulesFile, cost, usageDays, nowMs, confinement } = check;
   const change: ProposedChange = {
     before: check.supergraphSdl,
     after: supergraphSdl,
     subgraph: { name: proposed.name, sdl: proposed.sdl },
     operations: [...operations],
     rulesFile,
+    cost,
     usageDays,
     nowMs,
   };

@@ -3,6 +3,7 @@ import { analyseConfined } from './analyse-confined.ts';
 import type { SchemaChange } from './change-analysis.ts';
 import type { VersionChange } from './version-store.ts';
 
+const NO_COSTS = { mutationPoints: 0, introspectionPoints: 0, sizes: {} };
 /** A version keeps so many of its differences; who needs more compares the two supergraphs. */
 const KEPT_CHANGES = 500;
 
@@ -26,6 +27,7 @@ export async function describeVersionChanges(
     subgraph: { name: '', sdl: 'scalar Nothing' },
     operations: [],
     rulesFile: null,
+    cost: NO_COSTS,
     usageDays: 0,
     nowMs: 0,
   };

@@ -217,6 +217,7 @@ async function runCheck(
       routingUrl: routingUrl ?? registered?.routingUrl ?? `http://${subgraph}/`,
     },
     operations: operations.slice(0, checkedOperations),
+    cost: settings().cost,
     // `auto` that nobody resolved stands for no file.
     rulesFile: settings().rules.file === 'auto' ? null : settings().rules.file,
     usageDays,

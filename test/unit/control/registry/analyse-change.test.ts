@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { composeServices } from '@apollo/composition';
 import { parse } from 'graphql';
+import { defaultGatewaySettings } from '../../../../src/config/gateway-settings.ts';
 import { analyseChange } from '../../../../src/control/registry/analyse-change.ts';
 import type { ChangeAnalysis } from '../../../../src/control/registry/change-analysis.ts';
 import type { OperationInUse } from '../../../../src/control/registry/operation-usage.ts';
@@ -79,6 +80,7 @@ async function change(
     subgraph: { name: 'shop', sdl: LINK + sdl },
     operations,
     rulesFile: null,
+    cost: defaultGatewaySettings().cost,
     usageDays: 30,
     nowMs: NOW,
   });
@@ -204,6 +206,14 @@ test('plans of operations in use are compared by their calls', async () => {
   assert.deepEqual(breaks(moved), []);
 });
 
+test('costs of operations in use are compared', async () => {
+  const { operations } = await change([['@listSize(assumedSize: 10)', '@listSize(assumedSize: 40)']]);
+  assert.deepEqual(
+    operations.map(({ cost }) => cost),
+    [{ before: 10, after: 40 }],
+  );
+});
+
 test('a list of objects without a size is told, one with a size or a sized parent is not', async () => {
   const { gaps } = await change([
     [
@@ -235,6 +245,7 @@ test('a new field that no rule names is told: nobody could see it', async () => 
     subgraph: { name: 'shop', sdl: LINK + SHOP },
     operations: [],
     rulesFile: rules,
+    cost: defaultGatewaySettings().cost,
     usageDays: 30,
     nowMs: NOW,
   });
