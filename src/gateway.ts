@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { buildASTSchema, type GraphQLSchema, OperationTypeNode, parse } from 'graphql';
 import { type CallerMemory, createCallerMemory } from './auth/caller-memory.ts';
 import { type CallerTokenSigner, createCallerTokenSigner } from './auth/caller-token.ts';
+import type { Credentials } from './auth/credentials.ts';
 import { createCallerIdentifier } from './auth/identify-caller.ts';
 import type { KeyUse } from './auth/key-usage.ts';
 import { createFetcherFactory } from './batching/create-fetcher.ts';
@@ -40,6 +41,7 @@ import {
   type OperationOutcome,
   type OperationRequest,
   type PipelineSteps,
+  runIdentified,
   runOperation,
 } from './pipeline.ts';
 import { createShield, type Shield } from './shield/create-shield.ts';
@@ -67,6 +69,17 @@ export interface Gateway {
   readonly settings: GatewaySettings;
   /** @throws RequestError, RequestErrors when the request is refused; InternalError never leaves here unlogged */
   handle(request: OperationRequest): Promise<OperationOutcome>;
+  /**
+   * Serves operations that came in one request, side by side; each is admitted, or refused, by itself. The caller is
+   * identified once, before anything else of the request is read: a signature is good for one use.
+   *
+   * @returns what each came to, in their order
+   * @throws RequestError when credentials are bad, or whatever `readRequests` throws
+   */
+  handleBatch(
+    credentials: Credentials,
+    readRequests: () => readonly OperationRequest[],
+  ): Promise<readonly PromiseSettledResult<OperationOutcome>[]>;
   /**
    * Builds a new snapshot aside and swaps it in with one assignment. Requests under way end on the old one. Where only
    * keys or documents differ, the engine stays with its plans and caches.
@@ -146,6 +159,26 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const build = (next: Snapshot) => buildEngine({ ...options, ...foundation, snapshot: next });
   let engine = await build(snapshot);
 
+  /** Has the engine of the moment do something; it is not closed meanwhile. */
+  const admit = async <Result>(work: (steps: PipelineSteps) => Result | Promise<Result>): Promise<Result> => {
+    const current = engine;
+    if (current.inFlight >= current.snapshot.settings.server.concurrentOperations)
+      throw new RequestError('OVERLOADED');
+    current.inFlight += 1;
+    metrics.operationsInFlight.inc();
+    try {
+      return await work(current.steps);
+    } finally {
+      current.inFlight -= 1;
+      metrics.operationsInFlight.dec();
+      if (current.inFlight === 0) current.onIdle?.();
+    }
+  };
+  const note = (outcome: OperationOutcome, request: OperationRequest): OperationOutcome => {
+    foundation.served.note(outcome.operation, outcome.caller.client ?? request.client?.name);
+    return outcome;
+  };
+
   return {
     get snapshotId() {
       return engine.snapshot.id;
@@ -153,21 +186,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     get settings() {
       return engine.snapshot.settings;
     },
-    async handle(request) {
-      const current = engine;
-      if (current.inFlight >= current.snapshot.settings.server.concurrentOperations)
-        throw new RequestError('OVERLOADED');
-      current.inFlight += 1;
-      metrics.operationsInFlight.inc();
-      try {
-        const outcome = await runOperation(current.steps, request);
-        foundation.served.note(outcome.operation, outcome.caller.client ?? request.client?.name);
-        return outcome;
-      } finally {
-        current.inFlight -= 1;
-        metrics.operationsInFlight.dec();
-        if (current.inFlight === 0) current.onIdle?.();
-      }
+    handle: (request) => admit(async (steps) => note(await runOperation(steps, request), request)),
+    async handleBatch(credentials, readRequests) {
+      const caller = await admit((steps) => steps.identify(credentials));
+      return Promise.allSettled(
+        readRequests().map((request) =>
+          admit(async (steps) => note(await runIdentified(steps, request, caller), request)),
+        ),
+      );
     },
     async reload(next) {
       if (next.id === engine.snapshot.id) return;

@@ -120,6 +120,19 @@ export async function runOperation(
   request: OperationRequest,
 ): Promise<OperationOutcome> {
   const caller = await steps.identify(request.credentials);
+  return runIdentified(steps, request, caller);
+}
+
+/**
+ * The same for a caller who is known: an operation of a batch, whose credentials are good for one look only.
+ *
+ * @throws RequestError or RequestErrors when it is refused before anything was fetched
+ */
+export async function runIdentified(
+  steps: PipelineSteps,
+  request: OperationRequest,
+  caller: Caller,
+): Promise<OperationOutcome> {
   try {
     return await answerCaller(steps, request, caller);
   } catch (error) {

@@ -44,6 +44,21 @@ export const serverSettings = z
       .describe(
         'Addresses and ranges (CIDR) of proxies in front, whose X-Forwarded-For is believed. Nobody else may say from where a request comes.',
       ),
+    batching: z
+      .strictObject({
+        enabled: z
+          .boolean()
+          .default(false)
+          .describe('Whether a POST may hold an array of operations. Otherwise: 400 BAD_REQUEST.'),
+        limit: z
+          .int()
+          .min(1)
+          .max(10)
+          .default(10)
+          .describe('How many operations one array may hold. Above it: 400 BAD_REQUEST.'),
+      })
+      .prefault({})
+      .describe('Arrays of operations in one request; each is admitted, costed and answered by itself.'),
     sandbox: z.boolean().default(true).describe('Whether a browser that opens /graphql gets Apollo Sandbox.'),
     cors: z
       .strictObject({

@@ -4,23 +4,31 @@ import type { ClientApplication, GraphQLParameters, GraphQLResult } from '../con
 import { RequestError } from '../errors/errors.ts';
 import type { Gateway } from '../gateway.ts';
 import { rateLimitHeaders } from '../limits/report-cost.ts';
+import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import type { OperationOutcome } from '../pipeline.ts';
+import type { OperationOutcome, OperationRequest } from '../pipeline.ts';
+import { answerBatch } from './answer-batch.ts';
 import { cacheHeaders, entityTag, isNotModified } from './cache-headers.ts';
 import { clientSignal } from './client-left.ts';
 import { negotiate, type ResponseMediaType, wantsHtml } from './negotiate.ts';
 import { preventCsrf } from './prevent-csrf.ts';
 import { readCredentials } from './read-credentials.ts';
-import { parseJson, readBodyParameters, readQueryParameters } from './read-parameters.ts';
+import { isBatch, parseJson, readBatch, readBodyParameters, readQueryParameters } from './read-parameters.ts';
 import { REFUSAL_HEADER, refusalHeader } from './refusal-header.ts';
 import { renderSandbox } from './render-sandbox.ts';
-import { withExtensions } from './with-extensions.ts';
+import { bodyWithCost } from './with-extensions.ts';
 
 const GET_TYPES = [OperationTypeNode.QUERY];
 const POST_TYPES = [OperationTypeNode.QUERY, OperationTypeNode.MUTATION];
 
+export interface GraphQLRouteOptions {
+  readonly gateway: Gateway;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
 /** Serves GraphQL over HTTP at `/graphql`, and Apollo Sandbox to people who open it in a browser. */
-export function addGraphQLRoute(app: FastifyInstance, gateway: Gateway, metrics: Metrics): void {
+export function addGraphQLRoute(app: FastifyInstance, { gateway, metrics, log }: GraphQLRouteOptions): void {
   // Fastify would take text/plain as well, which a foreign web page can send without a preflight.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
@@ -39,28 +47,55 @@ export function addGraphQLRoute(app: FastifyInstance, gateway: Gateway, metrics:
     const mediaType = negotiate(request.headers.accept);
     request.responseMediaType = mediaType;
     const startMs = performance.now();
-    const outcome = await gateway.handle({
-      requestId: request.id,
-      credentials: readCredentials(request),
-      client,
-      // What two requests share by: the same text by another method is another request.
-      text: `${request.method} ${text}`,
-      readParameters,
-      allowedTypes,
-      wantsCostBreakdown: header(request, 'x-cost-breakdown') === '1',
-      signal,
-    });
+    const credentials = readCredentials(request);
+    const outcome = await gateway.handle(
+      toOperationRequest(request, { credentials, client, text, readParameters, allowedTypes, signal }),
+    );
     if (signal.aborted) throw signal.reason;
-    metrics.requestSeconds.observe(outcome.operation.type, (performance.now() - startMs) / 1000);
+    countAnswered(metrics, outcome, startMs);
     request.outcome = outcome;
-    metrics.requests.inc({ outcome: outcomeLabel(outcome.result) });
     return send(request, reply, mediaType, outcome);
+  };
+
+  const serveBatch = async (request: FastifyRequest, reply: FastifyReply, text: string): Promise<unknown> => {
+    const signal = clientSignal(reply);
+    const mediaType = negotiate(request.headers.accept);
+    request.responseMediaType = mediaType;
+    const startMs = performance.now();
+    const credentials = readCredentials(request);
+    const shared = { credentials, client: clientOf(request), allowedTypes: POST_TYPES, signal };
+    const { limit } = gateway.settings.server.batching;
+    const settled = await gateway.handleBatch(credentials, () =>
+      readBatch(text, limit).map((entry) =>
+        toOperationRequest(request, {
+          ...shared,
+          text: JSON.stringify(entry),
+          readParameters: () => readBodyParameters(entry),
+        }),
+      ),
+    );
+    if (signal.aborted) throw signal.reason;
+    const answer = answerBatch(settled, {
+      onOutcome: (outcome) => countAnswered(metrics, outcome, startMs),
+      onRefusal: (code) => metrics.requests.inc({ outcome: code }),
+      onFault: (err) => log.error({ err, requestId: request.id }, 'a request failed'),
+    });
+    request.batch = answer;
+    return reply
+      .code(200)
+      .headers({
+        ...answer.headers,
+        'content-type': `${mediaType}; charset=utf-8`,
+        'cache-control': 'no-store',
+      })
+      .send(answer.body);
   };
 
   app.post('/graphql', async (request, reply) => {
     preventCsrf(request.headers);
     requireJson(request.headers['content-type']);
     const text = (request.body ?? '') as string;
+    if (gateway.settings.server.batching.enabled && isBatch(text)) return serveBatch(request, reply, text);
     return serve(request, reply, text, () => readBodyParameters(parseJson(text)), POST_TYPES);
   });
 
@@ -96,6 +131,25 @@ declare module 'fastify' {
   }
 }
 
+/** What each operation of a request is told of it. */
+function toOperationRequest(
+  request: FastifyRequest,
+  { text, ...rest }: Omit<OperationRequest, 'requestId' | 'wantsCostBreakdown'>,
+): OperationRequest {
+  return {
+    ...rest,
+    requestId: request.id,
+    // What two requests share by: the same text by another method is another request.
+    text: `${request.method} ${text}`,
+    wantsCostBreakdown: header(request, 'x-cost-breakdown') === '1',
+  };
+}
+
+function countAnswered(metrics: Metrics, { operation, result }: OperationOutcome, startMs: number): void {
+  metrics.requestSeconds.observe(operation.type, (performance.now() - startMs) / 1000);
+  metrics.requests.inc({ outcome: outcomeLabel(result) });
+}
+
 function send(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -107,7 +161,7 @@ function send(
   if (refused !== undefined) reply.header(REFUSAL_HEADER, refused);
   // An executed operation is 200 whatever its fields came to; without `data` nothing was executed: a fault of ours.
   reply.code(result.data === undefined ? 500 : 200).header('content-type', `${mediaType}; charset=utf-8`);
-  const told = cost === undefined ? body : withExtensions(body, result, { cost });
+  const told = bodyWithCost(outcome);
   const costHeaders = cost === undefined ? {} : rateLimitHeaders(cost);
   if (request.method !== 'GET') {
     return reply.headers({ 'cache-control': 'no-store', ...costHeaders }).send(told);

@@ -1,14 +1,17 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../observability/logger.ts';
+import type { AnsweredBatch } from './answer-batch.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** The code of the refusal, for the log. */
     refusedWith?: string;
+    /** Set once a batch was answered, for the log. */
+    batch?: AnsweredBatch;
   }
 }
 
-/** One line for a request that was answered. */
+/** One line for a request that was answered, also where it held several operations. */
 export function logRequest(request: FastifyRequest, reply: FastifyReply, log: Logger): void {
   const { outcome } = request;
   const level = reply.statusCode >= 500 ? 'error' : 'info';
@@ -18,6 +21,12 @@ export function logRequest(request: FastifyRequest, reply: FastifyReply, log: Lo
       ...requestFacts(request, reply),
       status: reply.statusCode,
       ...(request.refusedWith === undefined ? {} : { code: request.refusedWith }),
+      ...(request.batch === undefined
+        ? {}
+        : {
+            operations: request.batch.operations,
+            refused: request.batch.refused.length === 0 ? undefined : request.batch.refused,
+          }),
       ...(outcome === undefined
         ? {}
         : {

@@ -100,7 +100,7 @@ function createApp(
   });
   app.register(async (routes) => {
     addHealthRoutes(routes, () => (isDraining() ? ['draining'] : []));
-    addGraphQLRoute(routes, gateway, metrics);
+    addGraphQLRoute(routes, { gateway, metrics, log });
   });
   return app;
 }

@@ -18,6 +18,23 @@ export function readBodyParameters(body: unknown): GraphQLParameters {
   };
 }
 
+/** Whether a body is an array, which is a batch of operations; no more of it is read here. */
+export function isBatch(text: string): boolean {
+  return /^\s*\[/.test(text);
+}
+
+/**
+ * Reads the entries of a batch; what is in them is looked at for each by itself.
+ *
+ * @throws RequestError BAD_REQUEST for bad JSON, no entry, or more entries than the limit
+ */
+export function readBatch(text: string, limit: number): readonly unknown[] {
+  const entries = parseJson(text) as readonly unknown[];
+  if (entries.length === 0) throw badRequest('The batch is empty.');
+  if (entries.length <= limit) return entries;
+  throw badRequest(`A batch may hold ${limit} operations, found ${entries.length}.`);
+}
+
 /**
  * Reads the parameters out of the query string of a GET; variables and extensions are JSON there.
  *

@@ -1,4 +1,5 @@
 import type { GraphQLResult } from '../context.ts';
+import type { OperationOutcome } from '../pipeline.ts';
 
 const END = Buffer.from('}');
 
@@ -6,7 +7,7 @@ const END = Buffer.from('}');
  * Adds to an answer what belongs to one request alone. The answer is encoded once for all that share it, and not again
  * here: the text is put before its last brace.
  */
-export function withExtensions(
+function withExtensions(
   body: Buffer,
   result: GraphQLResult,
   extensions: Readonly<Record<string, unknown>>,
@@ -19,4 +20,13 @@ export function withExtensions(
     Buffer.from(`,"extensions":${JSON.stringify(extensions)}`),
     END,
   ]);
+}
+
+/** The answer to one caller, with what it cost where that is metered. */
+export function bodyWithCost({
+  body,
+  result,
+  cost,
+}: Pick<OperationOutcome, 'body' | 'result' | 'cost'>): Buffer {
+  return cost === undefined ? body : withExtensions(body, result, { cost });
 }

@@ -13,6 +13,7 @@ export const SHAPES = [
   'included',
   'left out',
   'persisted id',
+  'batch',
 ] as const;
 export type Shape = (typeof SHAPES)[number];
 
@@ -27,6 +28,8 @@ export interface Cell {
   readonly caller: NamedCaller;
   readonly operation: Route['operation'];
   readonly parameters: GraphQLParameters;
+  /** Whether it is asked as an entry of a batch. */
+  readonly isBatched: boolean;
   /** Response names from the root to the field that is refused, or to the last one. */
   readonly path: readonly string[];
   /** What is refused, and how; undefined when all is permitted. */
@@ -63,6 +66,7 @@ export function createCell(
     caller,
     operation,
     parameters: parametersOf(documentOf(route, names, shape), shape),
+    isBatched: shape === 'batch',
     path: names.slice(0, end),
     refused: step && { coordinate: step.coordinate, code: codeOf(step) as string },
     isAsked,
