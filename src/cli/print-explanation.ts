@@ -1,5 +1,6 @@
 import { parse, print } from 'graphql';
 import pc from 'picocolors';
+import type { CostExplanation } from '../explain/explain-cost.ts';
 import type { Explanation } from '../explain/explain-operation.ts';
 import type { FetchExplanation, PlanExplanation, StepExplanation } from '../explain/explain-plan.ts';
 import type { LayerVerdict } from '../explain/explain-sharing.ts';
@@ -23,7 +24,11 @@ const NAMED_COORDINATES = 6;
  * @param columns - of the terminal
  */
 export function printExplanation(explanation: Explanation, columns: number): string {
-  const sections = [headline(explanation), planSection(explanation.plan, columns)];
+  const sections = [
+    headline(explanation),
+    planSection(explanation.plan, columns),
+    costSection(explanation.cost),
+  ];
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
@@ -46,6 +51,21 @@ function planSection({ root, sharing }: PlanExplanation, columns: number): strin
     '',
     `${pc.bold('sharing')}  ${run}`,
     ...legend,
+  ];
+}
+
+/** The sum, who may spend it, and what each field adds to it. */
+function costSection({ points, fields, subgraphs, allowedFor }: CostExplanation): string[] {
+  const allowed =
+    allowedFor.length === 0
+      ? pc.red('more than any tier allows')
+      : pc.dim(`allowed for ${allowedFor.join(', ')}`);
+  const width = String(points).length;
+  const row = (amount: number, text: string) => `${INDENT}${String(amount).padStart(width)}  ${text}`;
+  return [
+    `${pc.bold('cost')}  ${count(points, 'point')}  ${allowed}`,
+    ...Object.entries(subgraphs).map(([subgraph, amount]) => row(amount, pc.cyan(printable(subgraph)))),
+    ...fields.map(({ path, points: amount }) => pc.dim(row(amount, path))),
   ];
 }
 

@@ -12,12 +12,14 @@ import { createOperationPreparer } from '../operations/prepare-operation.ts';
 import { createOperationPlanner, type OperationPlanner } from '../planning/plan-operation.ts';
 import type { CompiledRules } from '../shield/compile-rules.ts';
 import { readPublicCoordinates } from '../supergraph/public-coordinates.ts';
+import { type CostExplanation, explainCost } from './explain-cost.ts';
 import { explainPlan, type PlanExplanation } from './explain-plan.ts';
 
 /** What would happen to an operation; plain data, one member for each section. */
 export interface Explanation {
   readonly operation: { readonly type: `${OperationTypeNode}`; readonly name: string | undefined };
   readonly plan: PlanExplanation;
+  readonly cost: CostExplanation;
 }
 
 export interface ExplainOptions {
@@ -46,6 +48,7 @@ export function explainOperation({ supergraphSdl, settings, rules, request }: Ex
   return {
     operation: { type: prepared.type, name: prepared.name },
     plan: explainPrepared(prepared, planner, apiSchema, { supergraphSdl, settings, rules }),
+    cost: explainCost(prepared, apiSchema, parse(supergraphSdl, { noLocation: true }), settings),
   };
 }
 

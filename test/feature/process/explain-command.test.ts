@@ -16,9 +16,16 @@ test('explains an operation of the platform without a gateway, in text and in JS
   assert.deepEqual(await Promise.all([text.ended, json.ended]), [0, 0]);
   assert.match(text.output(), /^query Dashboard {2}\d+ fetches from 3 subgraphs/);
   assert.match(text.output(), /price {2}at portfolio\.holdings\.nodes\.@\.token/);
-  const { operation, plan } = JSON.parse(json.output());
+  assert.match(text.output(), /^cost {2}276 points {2}allowed for FREE, PRO, BUSINESS, ENTERPRISE$/m);
+  const { operation, plan, cost } = JSON.parse(json.output());
   assert.deepEqual(operation, { type: 'query', name: 'Dashboard' });
   assert.deepEqual(plan.subgraphs.toSorted(), ['analytics', 'portfolio', 'price']);
+  assert.equal(cost.points, 276);
+  assert.deepEqual(cost.subgraphs, { portfolio: 63, price: 128, analytics: 85 });
+  const prices = cost.fields.find(
+    ({ path }: { path: string }) => path === 'portfolio.holdings.nodes.token.price',
+  );
+  assert.deepEqual(prices, { path: 'portfolio.holdings.nodes.token.price', points: 40, subgraph: 'price' });
 });
 
 test('what would be refused ends with 1 and its place, wrong use with 2', async () => {
