@@ -46,7 +46,7 @@ import {
 } from './pipeline.ts';
 import { createShield, type Shield } from './shield/create-shield.ts';
 import { nullRefused } from './shield/null-refused.ts';
-import type { Snapshot, WorkerSecrets } from './snapshot.ts';
+import type { KeyRecord, Snapshot, WorkerSecrets } from './snapshot.ts';
 import type { RedisClient } from './storage/redis.ts';
 import { plannerSupergraph } from './supergraph/planner-supergraph.ts';
 import { type PublicCoordinates, readPublicCoordinates } from './supergraph/public-coordinates.ts';
@@ -89,6 +89,11 @@ export interface Gateway {
   reload(snapshot: Snapshot): Promise<void>;
   /** Loads what the first operations need and a start need not wait for. @throws ConfigError */
   warmUp(): Promise<void>;
+  /**
+   * Takes other keys at once, also while another engine is being built: a revoked key does not wait for that. The next
+   * snapshot has them, too.
+   */
+  replaceKeys(keys: readonly KeyRecord[]): void;
   /** When keys were used, as far as that was not taken before. */
   takeKeyUses(): readonly KeyUse[];
   /** Which operations were served since the last time, and for whom. */
@@ -158,6 +163,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const build = (next: Snapshot) => buildEngine({ ...options, ...foundation, snapshot: next });
   let engine = await build(snapshot);
+  /** Keys that came while a snapshot with older ones was being built. */
+  let hurriedKeys: readonly KeyRecord[] | undefined;
+  const takeKeys = (keys: readonly KeyRecord[]): void => {
+    const withKeys = { ...engine.snapshot, keys };
+    const identify = createIdentify({ ...options, ...foundation, snapshot: withKeys });
+    Object.assign(engine, { snapshot: withKeys, steps: { ...engine.steps, identify } });
+  };
 
   /** Has the engine of the moment do something; it is not closed meanwhile. */
   const admit = async <Result>(work: (steps: PipelineSteps) => Result | Promise<Result>): Promise<Result> => {
@@ -196,6 +208,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       );
     },
     async reload(next) {
+      hurriedKeys = undefined;
       if (next.id === engine.snapshot.id) return;
       if (needsSameEngine(engine.snapshot, next)) {
         const steps = {
@@ -215,9 +228,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       }
       const old = engine;
       engine = fresh;
+      if (hurriedKeys !== undefined) takeKeys(hurriedKeys);
       void closeWhenIdle(old);
     },
     warmUp: () => engine.warmUp(),
+    replaceKeys(keys) {
+      hurriedKeys = keys;
+      takeKeys(keys);
+    },
     takeKeyUses: () => foundation.callers.usage.take(),
     takeOperationUses: () => foundation.served.take(),
     async close() {

@@ -40,6 +40,11 @@ export interface ControlPlaneOptions {
   readonly parts: readonly SnapshotPart[];
   /** Hands a snapshot to the workers. @throws when they do not serve it */
   readonly publish: (snapshot: Snapshot) => Promise<void>;
+  /**
+   * Hands the keys as they are now to the workers, past a snapshot that is being handed out: that may take seconds, and a
+   * revoked key ends within one.
+   */
+  readonly hurryKeys: () => Promise<void>;
   readonly pollMs: number;
   /** Tells other machines at once; without it they find out by asking. */
   readonly notices?: Notices;
@@ -47,7 +52,7 @@ export interface ControlPlaneOptions {
 }
 
 export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
-  const { database, parts, publish, pollMs, notices = noNotices, log } = options;
+  const { database, parts, publish, hurryKeys, pollMs, notices = noNotices, log } = options;
   const known = new Map<SnapshotPart, Partial<SnapshotContent>>();
   let current: Snapshot | undefined;
   let poll: RevisionPoll | undefined;
@@ -70,17 +75,31 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     });
   };
   const build = (): Snapshot => buildSnapshot(mergeParts(parts.map((part) => known.get(part) ?? {})));
+  let isRefreshing = false;
+  let isPublishing = false;
+  /** Set by a change that comes while a refresh runs: what that one hands out may have older keys. */
+  let isLate = false;
+  // One after another, so that the last one that is handed out is the newest.
+  const hurryOnce = coalesce(hurryKeys);
+  const hurry = (): void => {
+    hurryOnce().catch((error) => log.error({ reason: reasonOf(error) }, 'the keys cannot be read'));
+  };
   const swap = async (next: Snapshot): Promise<void> => {
     if (next.id === current?.id) return;
-    await publish(next);
+    isPublishing = true;
+    try {
+      const published = publish(next);
+      if (isLate) hurry();
+      await published;
+    } finally {
+      isPublishing = false;
+    }
     current = next;
   };
   /** Who may call does not wait until somebody has mended what cannot be served. */
   const swapKeysAlone = async ({ keys }: Snapshot, { id, ...content }: Snapshot): Promise<void> =>
     swap(buildSnapshot({ ...content, keys }));
-  const refresh = coalesce(async () => {
-    if (current === undefined) return;
-    const before = current;
+  const refreshOnce = async (before: Snapshot): Promise<void> => {
     const failures = await readParts();
     const next = build();
     try {
@@ -92,7 +111,24 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       throw error;
     }
     if (failures.length > 0) throw failures[0];
+  };
+  const refreshAll = coalesce(async () => {
+    if (current === undefined) return;
+    isRefreshing = true;
+    isLate = false;
+    try {
+      await refreshOnce(current);
+    } finally {
+      isRefreshing = false;
+    }
   });
+  const refresh = (): Promise<void> => {
+    if (isRefreshing) {
+      isLate = true;
+      if (isPublishing) hurry();
+    }
+    return refreshAll();
+  };
   const change = withRevision(database);
 
   return {

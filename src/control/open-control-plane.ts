@@ -1,6 +1,6 @@
 import { RequestError } from '../errors/errors.ts';
 import type { Logger } from '../observability/logger.ts';
-import type { Snapshot } from '../snapshot.ts';
+import type { KeyRecord, Snapshot } from '../snapshot.ts';
 import type { Change } from '../storage/revision.ts';
 import { composeSupergraph } from './composition/compose-supergraph.ts';
 import { createCompositionCache } from './composition/composition-cache.ts';
@@ -40,6 +40,7 @@ export interface OpenControlPlaneOptions {
   /** Asks for no keys. */
   readonly open: boolean;
   readonly publish: (snapshot: Snapshot) => Promise<void>;
+  readonly publishKeys: (keys: readonly KeyRecord[]) => void;
   readonly log: Logger;
 }
 
@@ -84,8 +85,11 @@ export async function openControlPlane(options: OpenControlPlaneOptions): Promis
   ];
   if (subgraphUrls !== undefined) parts.push(createSubgraphProcessesPart(subgraphUrls));
   const { pollMs } = settings.read().control;
+  const hurryKeys = async (): Promise<void> => {
+    if (!open) options.publishKeys(await keys.active());
+  };
   const notices = await openNotices(redisUrl, log);
-  const plane = createControlPlane({ database, parts, publish, pollMs, notices, log });
+  const plane = createControlPlane({ database, parts, publish, hurryKeys, pollMs, notices, log });
   const registry =
     'file' in supergraph
       ? undefined

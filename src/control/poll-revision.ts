@@ -37,6 +37,8 @@ interface FailedChange {
 export function pollRevision(options: RevisionPollOptions): RevisionPoll {
   const { database, pollMs, onChange, log } = options;
   let known = options.revision;
+  /** The revision that is being taken over. */
+  let underWay: number | undefined;
   let failed: FailedChange | undefined;
   let isAway = false;
   let isStopped = false;
@@ -56,21 +58,28 @@ export function pollRevision(options: RevisionPollOptions): RevisionPoll {
       return undefined;
     }
   };
-  const look = async (): Promise<void> => {
-    const revision = await read();
-    if (revision === undefined || revision === known || isStopped) return;
-    // The same change is not tried at each look; one that comes after it is.
-    const again = failed?.revision === revision ? failed : undefined;
-    if (again !== undefined && performance.now() < again.retryAtMs) return;
+  const takeOver = async (revision: number, pauseBeforeMs: number): Promise<void> => {
+    underWay = revision;
     try {
       await onChange();
-      known = revision;
+      known = Math.max(known, revision);
       failed = undefined;
     } catch {
       // Whoever refreshes has told why.
-      const pauseMs = Math.min((again?.pauseMs ?? pollMs) * 2, MAX_PAUSE_MS);
+      const pauseMs = Math.min(pauseBeforeMs * 2, MAX_PAUSE_MS);
       failed = { revision, pauseMs, retryAtMs: performance.now() + pauseMs };
+    } finally {
+      if (underWay === revision) underWay = undefined;
     }
+  };
+  const look = async (): Promise<void> => {
+    const revision = await read();
+    if (revision === undefined || revision === known || revision === underWay || isStopped) return;
+    // The same change is not tried at each look; one that comes after it is.
+    const again = failed?.revision === revision ? failed : undefined;
+    if (again !== undefined && performance.now() < again.retryAtMs) return;
+    // Not waited for: a change that comes while one is taken over has to be seen, too.
+    void takeOver(revision, again?.pauseMs ?? pollMs);
   };
   // One look at a time; whoever calls meanwhile gets one that begins later.
   const lookOnce = coalesce(look);

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { gatewaySettings } from '../config/gateway-settings.ts';
-import type { Snapshot } from '../snapshot.ts';
+import type { KeyRecord, Snapshot } from '../snapshot.ts';
 
-const keyRecord = z.object({
+/** The form of a key's record. */
+export const keyRecord: z.ZodType<KeyRecord> = z.object({
   id: z.string(),
   kind: z.enum(['live', 'signing']),
   secrets: z.array(z.object({ verifier: z.string(), endsAtMs: z.number().exactOptional() })),

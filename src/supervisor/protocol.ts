@@ -1,6 +1,6 @@
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
 import { z } from 'zod';
-import { snapshotSchema } from '../control/snapshot-schema.ts';
+import { keyRecord, snapshotSchema } from '../control/snapshot-schema.ts';
 import { CODES, type Code } from '../errors/codes.ts';
 import type { WorkerSecrets } from '../snapshot.ts';
 
@@ -26,6 +26,8 @@ const fromPrimary = z.discriminatedUnion('type', [
   z.object({ type: z.literal('reload'), snapshot: snapshotSchema }),
   /** Load what the first operations need: the platform is up, and its start need not wait for that any more. */
   z.object({ type: z.literal('warm-up') }),
+  /** Take other keys at once. */
+  z.object({ type: z.literal('keys'), keys: z.array(keyRecord) }),
   /** Answer what is under way, then end. */
   z.object({ type: z.literal('drain') }),
   /** Tell metrics and memory. */

@@ -13,7 +13,7 @@ import { ConfigError } from '../errors/errors.ts';
 import { canonicalJson } from '../lib/canonical-json.ts';
 import { createLogger, type Logger } from '../observability/logger.ts';
 import { createPrimaryMetrics, type PrimaryMetrics } from '../observability/primary-metrics.ts';
-import type { Snapshot } from '../snapshot.ts';
+import type { KeyRecord, Snapshot } from '../snapshot.ts';
 import { type BoundListener, bindListener } from './bind-listener.ts';
 import type { ClockMode } from './clock-mode.ts';
 import { createForwardOutput, type ForwardOutput } from './forward-output.ts';
@@ -204,7 +204,17 @@ async function openControl(
   const subgraphUrls = fleet === undefined ? undefined : () => fleet.urls();
   // Whoever works on the demo's schemas sees them served; in production the registry leads.
   const filesMode = options.demo === undefined ? 'seed' : 'follow';
-  const control = await openControlPlane({ ...options, filesMode, state, trust, subgraphUrls, publish, log });
+  const publishKeys = (keys: readonly KeyRecord[]): void => pool.replaceKeys(keys);
+  const control = await openControlPlane({
+    ...options,
+    filesMode,
+    state,
+    trust,
+    subgraphUrls,
+    publish,
+    publishKeys,
+    log,
+  });
   stack.defer(() => control.close());
   pool.followKeyUses((uses) => {
     control.keys.recordUses(uses).catch((err: unknown) => log.warn({ err }, 'uses of keys are not recorded'));

@@ -47,6 +47,9 @@ async function obey(raw: unknown, handle: unknown): Promise<void> {
       return reload(deepFreeze(message.snapshot));
     case 'warm-up':
       return warmUp();
+    case 'keys':
+      serving?.gateway.replaceKeys(deepFreeze(message.keys));
+      return;
     case 'drain':
       return leave();
     case 'report':

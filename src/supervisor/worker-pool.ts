@@ -3,7 +3,7 @@ import type { KeyUse } from '../auth/key-usage.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { PrimaryMetrics } from '../observability/primary-metrics.ts';
 import type { OperationUse } from '../operations/operation-log.ts';
-import type { Snapshot, WorkerSecrets } from '../snapshot.ts';
+import type { KeyRecord, Snapshot, WorkerSecrets } from '../snapshot.ts';
 import type { BoundListener } from './bind-listener.ts';
 import type { ForwardOutput } from './forward-output.ts';
 import { createWorkerSlot, type WorkerSlot, type WorkerState } from './worker-slot.ts';
@@ -47,6 +47,10 @@ export interface WorkerPool {
   reload(snapshot: Snapshot): Promise<void>;
   /** Lets all workers, and those that will replace them, load what the first operations need. */
   warmUp(): void;
+  /**
+   * Hands keys to all workers that serve, past a swap that is going on: the next snapshot has to hold them, too.
+   */
+  replaceKeys(keys: readonly KeyRecord[]): void;
   /** Why the pool does not serve with all its workers; empty when it does. */
   notReadyReasons(): readonly string[];
   status(): Promise<readonly WorkerStatus[]>;
@@ -65,6 +69,8 @@ export interface WorkerPool {
 export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   const { count, log, metrics } = options;
   let current: Snapshot | undefined;
+  /** Keys that came after the snapshot that is being handed out was made. */
+  let hurriedKeys: readonly KeyRecord[] | undefined;
   let isWarm = false;
   let reloads: Promise<void> = Promise.resolve();
   let onKeyUses = (_uses: readonly KeyUse[]): void => {};
@@ -80,6 +86,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
       onReady() {
         countReady();
         if (isWarm) warmUp();
+        if (hurriedKeys !== undefined) pool.replaceKeys(hurriedKeys);
         void enqueue(catchUp);
       },
       onDeath() {
@@ -90,6 +97,12 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   );
   const warmUp = (): void => {
     for (const slot of slots) slot.warmUp();
+  };
+  const reloadSlot = (slot: WorkerSlot, snapshot: Snapshot): Promise<void> => {
+    const reloaded = slot.reload(snapshot);
+    // Messages keep their order: these keys outlast the older ones of the snapshot.
+    if (hurriedKeys !== undefined) slot.replaceKeys(hurriedKeys);
+    return reloaded;
   };
   /** Swaps run one after another: a worker is never asked for two at once. */
   const enqueue = (work: () => Promise<void>): Promise<void> => {
@@ -102,7 +115,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     const snapshot = current;
     if (snapshot === undefined) return;
     const behind = readySlots().filter(({ snapshotId }) => snapshotId !== snapshot.id);
-    const results = await Promise.allSettled(behind.map((slot) => slot.reload(snapshot)));
+    const results = await Promise.allSettled(behind.map((slot) => reloadSlot(slot, snapshot)));
     for (const result of results) {
       if (result.status === 'rejected') log.error({ err: result.reason }, 'a worker stays behind');
     }
@@ -112,7 +125,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     try {
       const [first] = readySlots();
       if (first === undefined) throw new Error('no worker serves now');
-      await first.reload(next);
+      await reloadSlot(first, next);
     } catch (error) {
       metrics.snapshots.inc({ outcome: 'refused' });
       throw error;
@@ -122,7 +135,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     await catchUp();
   };
 
-  return {
+  const pool: WorkerPool = {
     get snapshot() {
       return current;
     },
@@ -132,10 +145,17 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
       await Promise.all(slots.map(({ firstStart }) => firstStart));
       metrics.snapshots.inc({ outcome: 'served' });
     },
-    reload: (snapshot) => enqueue(() => swap(snapshot)),
+    reload(snapshot) {
+      hurriedKeys = undefined;
+      return enqueue(() => swap(snapshot));
+    },
     warmUp() {
       isWarm = true;
       warmUp();
+    },
+    replaceKeys(keys) {
+      hurriedKeys = keys;
+      for (const slot of readySlots()) slot.replaceKeys(keys);
     },
     notReadyReasons() {
       const missing = count - readySlots().length;
@@ -172,4 +192,5 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
       for (const slot of slots) slot.kill();
     },
   };
+  return pool;
 }

@@ -4,7 +4,7 @@ import type { KeyUse } from '../auth/key-usage.ts';
 import { ConfigError } from '../errors/errors.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { OperationUse } from '../operations/operation-log.ts';
-import type { Snapshot, WorkerSecrets } from '../snapshot.ts';
+import type { KeyRecord, Snapshot, WorkerSecrets } from '../snapshot.ts';
 import type { BoundListener } from './bind-listener.ts';
 import type { ForwardOutput } from './forward-output.ts';
 import { readWorkerMessage, type WorkerMessage, type WorkerMetrics } from './protocol.ts';
@@ -53,6 +53,8 @@ export interface WorkerSlot {
   reload(snapshot: Snapshot): Promise<void>;
   /** Lets the worker load what the first operations need; does nothing while it does not serve. */
   warmUp(): void;
+  /** Hands the worker other keys, past any snapshot that it is loading. */
+  replaceKeys(keys: readonly KeyRecord[]): void;
   /** Undefined when the worker does not serve or does not answer in time. */
   report(): Promise<WorkerReport | undefined>;
   drain(): Promise<void>;
@@ -183,6 +185,10 @@ export function createWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
     warmUp() {
       const child = supervised.process;
       if (state === 'ready' && child !== undefined) sendMessage(child, { type: 'warm-up' });
+    },
+    replaceKeys(keys) {
+      if (supervised.process !== undefined)
+        sendMessage(supervised.process, { type: 'keys', keys: [...keys] });
     },
     async report() {
       const child = supervised.process;

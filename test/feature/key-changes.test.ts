@@ -62,6 +62,26 @@ test('a request under way ends although its key was revoked, and the next one is
   assert.deepEqual((await early).body, { data: { hello: 'hi' } });
 });
 
+test('a key that is revoked while another engine is built ends at once, and stays ended', async () => {
+  await using subgraph = await createTestSubgraph(SDL);
+  const key = createTestKey();
+  await using gateway = await createTestGateway({ subgraphs: [subgraph], keys: [key.record] });
+  const ask = async () => (await gateway.query('{ hello }', { headers: { 'x-api-key': key.text } })).status;
+  assert.equal(await ask(), 200);
+  const yaml = 'limits: { aliases: 49 }\n';
+  // It was made before the key was revoked.
+  const reloaded = gateway.gateway.reload(
+    createTestSnapshot({ subgraphs: [subgraph], keys: [key.record], yaml }),
+  );
+  gateway.gateway.replaceKeys([]);
+  assert.equal(await ask(), 401);
+  await reloaded;
+  assert.equal(gateway.gateway.settings.limits.aliases, 49);
+  assert.equal(await ask(), 401);
+  await gateway.gateway.reload(createTestSnapshot({ subgraphs: [subgraph], keys: [key.record] }));
+  assert.equal(await ask(), 200);
+});
+
 test('both secrets of a rotation count until the old one ends; its use is counted and told', async () => {
   await using subgraph = await createTestSubgraph(SDL);
   const { text, record } = createTestKey();

@@ -14,7 +14,7 @@ const GUARDS = { keyPeppers: ['test-pepper'], sealingKeys: ['test-sealing-key'] 
 export interface TestControlPlaneOptions {
   readonly engine: Pick<SqlEngine, 'dialect' | 'schema'>;
   /** Refuses a snapshot by throwing. */
-  readonly accept?: (snapshot: Snapshot) => void;
+  readonly accept?: (snapshot: Snapshot) => void | Promise<void>;
   readonly parts?: readonly SnapshotPart[];
   readonly pollMs?: number;
   readonly notices?: Notices;
@@ -31,6 +31,8 @@ export interface TestControlPlane {
   readonly database: Database;
   /** What was handed out, in order. */
   readonly published: readonly Snapshot[];
+  /** The ids of the keys that were handed out past a snapshot, each time. */
+  readonly hurried: readonly (readonly string[])[];
   /** Resolves with a snapshot for which this is true, once it is handed out. */
   whenPublished(isIt: (snapshot: Snapshot) => boolean): Promise<Snapshot>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -47,16 +49,20 @@ export async function startTestControlPlane(options: TestControlPlaneOptions): P
   const { log = createLogger('test', 'silent'), now = Date.now } = options;
   const database = await openDatabase(engine);
   const published: Snapshot[] = [];
+  const hurried: string[][] = [];
   const watchers = new Set<(snapshot: Snapshot) => void>();
   const keys = createKeyStore({ database, guards: GUARDS, now, change: (work) => plane.change(work) });
   const plane = createControlPlane({
     database,
     parts: [...parts, createKeysPart(keys, false)],
+    hurryKeys: async () => {
+      hurried.push((await keys.active()).map(({ id }) => id));
+    },
     pollMs,
     notices: options.notices ?? noNotices,
     log,
     async publish(snapshot) {
-      accept(snapshot);
+      await accept(snapshot);
       published.push(snapshot);
       for (const watch of watchers) watch(snapshot);
     },
@@ -67,6 +73,7 @@ export async function startTestControlPlane(options: TestControlPlaneOptions): P
     keys,
     database,
     published,
+    hurried,
     whenPublished: (isIt) =>
       new Promise((resolve) => {
         const watch = (snapshot: Snapshot) => {

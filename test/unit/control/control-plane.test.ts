@@ -177,3 +177,72 @@ test('with Redis a change is seen at once on other machines; a lost notice costs
   await patient.whenPublished(({ keys }) => keys.some((key) => key.id === late.id));
   for (const notices of [sending, following]) notices.close();
 });
+
+test('a key that is revoked while another snapshot is handed out does not wait for it', async () => {
+  const open = await (sqlite ?? assert.fail('no engine')).openShared();
+  let text = 'first';
+  const arrived = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  await using here = await startTestControlPlane({
+    engine: open(),
+    parts: [fixedPart, { name: 'changing', read: async () => ({ supergraphSdl: text }) }],
+    async accept({ supergraphSdl }) {
+      if (supergraphSdl !== 'slow') return;
+      arrived.resolve();
+      await release.promise;
+    },
+    pollMs: 20,
+  });
+  await using there = await startTestControlPlane({ engine: open(), pollMs: 600_000 });
+  const { id } = await here.keys.create(NEW_KEY);
+  const other = await here.keys.create(NEW_KEY);
+  text = 'slow';
+  const slow = here.plane.refresh();
+  await arrived.promise;
+
+  const revoked = here.keys.revoke(id);
+  await until(() => here.hurried.at(-1)?.join() === other.id);
+  await there.keys.revoke(other.id);
+  await until(() => here.hurried.at(-1)?.join() === '');
+  assert.notEqual(here.plane.snapshot?.supergraphSdl, 'slow');
+
+  release.resolve();
+  await Promise.all([slow, revoked]);
+  assert.deepEqual([here.plane.snapshot?.supergraphSdl, here.plane.snapshot?.keys], ['slow', []]);
+});
+
+test('a key that is revoked while the parts are read is handed out after the snapshot that still has it', async () => {
+  const reading = Promise.withResolvers<void>();
+  const readOn = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  let text = 'first';
+  await using control = await startTestControlPlane({
+    engine: await openSqlite(),
+    parts: [
+      fixedPart,
+      {
+        name: 'changing',
+        async read() {
+          if (text === 'first') return { supergraphSdl: text };
+          reading.resolve();
+          await readOn.promise;
+          return { supergraphSdl: text };
+        },
+      },
+    ],
+    accept: ({ supergraphSdl }) => (supergraphSdl === 'slow' ? release.promise : undefined),
+    pollMs: 600_000,
+  });
+  const { id } = await control.keys.create(NEW_KEY);
+  text = 'slow';
+  const slow = control.plane.refresh();
+  await reading.promise;
+  const revoked = control.keys.revoke(id);
+  await until(async () => (await control.keys.active()).length === 0);
+  assert.deepEqual(control.hurried, []);
+  readOn.resolve();
+  await until(() => control.hurried.at(-1)?.join() === '');
+  release.resolve();
+  await Promise.all([slow, revoked]);
+  assert.deepEqual(control.plane.snapshot?.keys, []);
+});
