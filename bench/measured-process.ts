@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { WORKER_NODE_OPTIONS } from '../src/supervisor/worker-node-options.ts';
 import type { ControlAnswer, ControlRequest } from './programs/control.ts';
 
 /** A program of the benchmark in a process of its own. */
@@ -20,6 +21,8 @@ const THIS_CHECKOUT = fileURLToPath(new URL('..', import.meta.url));
 export function startProcess(program: string, checkout = THIS_CHECKOUT): MeasuredProcess {
   const child: ChildProcess = fork(join(checkout, 'bench/programs', `${program}.ts`), {
     env: { ...process.env, NODE_ENV: 'production' },
+    // Ours runs as a worker does, stock as whoever starts it.
+    execArgv: [...process.execArgv, ...(program === 'tributary-gateway' ? WORKER_NODE_OPTIONS : [])],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const waiting = new Map<number, { resolve(output: unknown): void; reject(error: Error): void }>();

@@ -10,6 +10,7 @@ import type { ForwardOutput } from './forward-output.ts';
 import { readWorkerMessage, type WorkerMessage, type WorkerMetrics } from './protocol.ts';
 import { sendMessage } from './send-message.ts';
 import { type ChildEnd, superviseChild } from './supervised-child.ts';
+import { WORKER_NODE_OPTIONS } from './worker-node-options.ts';
 
 const PROGRAM = fileURLToPath(new URL('./worker-main.ts', import.meta.url));
 const REPORT_TIMEOUT_MS = 2_000;
@@ -81,7 +82,10 @@ export function createWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
   const pendingReports = new Map<number, (report: WorkerReport | undefined) => void>();
 
   const spawn = () => {
-    const child = fork(PROGRAM, { stdio: ['ignore', forwardOutput.stdio, 'inherit', 'ipc'] });
+    const child = fork(PROGRAM, {
+      execArgv: [...process.execArgv, ...WORKER_NODE_OPTIONS],
+      stdio: ['ignore', forwardOutput.stdio, 'inherit', 'ipc'],
+    });
     forwardOutput.attach(child);
     child.on('message', (message) => hear(readWorkerMessage(message)));
     return child;
