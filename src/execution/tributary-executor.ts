@@ -67,6 +67,11 @@ export function createTributaryExecutor(options: TributaryExecutorOptions): Exec
     maxSize: planning.cacheBytes,
     maxEntrySize: planning.cacheBytes,
   });
+  const keep = (key: string, entry: CompiledOperation | RequestError, size: number, ttl = 0): void => {
+    compiled.set(key, entry, { size, ttl });
+    metrics.cacheBytes.set({ cache: 'operations' }, compiled.calculatedSize);
+    metrics.cacheEntries.set({ cache: 'operations' }, compiled.size);
+  };
   /** Operations that are being planned: whoever asks for the same meanwhile waits for the one plan. */
   const compiling = new InFlight<CompiledOperation>();
 
@@ -113,12 +118,12 @@ export function createTributaryExecutor(options: TributaryExecutorOptions): Exec
         publicCoordinates,
         responseNames,
       });
-      compiled.set(key, entry, { size: sizeOf(queryPlan) });
+      keep(key, entry, sizeOf(queryPlan));
       return entry;
     } catch (error) {
       // What is too complex is so again: it costs its budget once in a while, since a busy machine may be to blame.
       if (error instanceof RequestError && error.code === 'PLAN_TOO_COMPLEX') {
-        compiled.set(key, error, { size: sizeOf(undefined), ttl: REFUSAL_MS });
+        keep(key, error, sizeOf(undefined), REFUSAL_MS);
       }
       throw error;
     }

@@ -29,6 +29,10 @@ export interface Metrics {
   readonly sharedFetches: Counter<'layer'>;
   /** Operations whose compiled form was found in the cache, or not. */
   readonly operationCache: Counter<'result'>;
+  /** What bounded caches hold, in bytes as they count them. */
+  readonly cacheBytes: Gauge<'cache'>;
+  /** How many entries they hold. */
+  readonly cacheEntries: Gauge<'cache'>;
   /** Uses of secrets of keys that a rotation has replaced. */
   readonly oldSecretUses: Counter;
   /** How often the planner's thread was started. */
@@ -108,6 +112,18 @@ export function createMetrics(): Metrics {
       name: 'tributary_shared_total',
       help: 'Fetches and operations that needed no call or run of their own, by layer: entities, requests, coalesce, operations.',
       labelNames: ['layer'],
+      registers,
+    }),
+    cacheBytes: new Gauge({
+      name: 'tributary_cache_bytes',
+      help: 'What bounded caches hold, in bytes as they count them.',
+      labelNames: ['cache'],
+      registers,
+    }),
+    cacheEntries: new Gauge({
+      name: 'tributary_cache_entries',
+      help: 'How many entries bounded caches hold.',
+      labelNames: ['cache'],
       registers,
     }),
     operationCache: new Counter({

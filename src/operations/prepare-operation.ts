@@ -73,6 +73,8 @@ export function createOperationPreparer({
     if (known !== undefined) return known;
     const prepared = parseAndValidate(text);
     cache.set(text, prepared);
+    metrics.cacheBytes.set({ cache: 'documents' }, cache.calculatedSize);
+    metrics.cacheEntries.set({ cache: 'documents' }, cache.size);
     return prepared;
   }
 
