@@ -1,4 +1,4 @@
-import type { DocumentNode, OperationDefinitionNode, OperationTypeNode } from 'graphql';
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode, OperationTypeNode } from 'graphql';
 import type { CancelSignal } from './lib/cancellation.ts';
 
 /** Types that the steps of a request share. No code. */
@@ -67,6 +67,8 @@ export interface PreparedOperation {
   readonly name: string | undefined;
   /** As they came: they fit their types, defaults are not filled in. */
   readonly variables: Readonly<Record<string, unknown>>;
+  /** The contract that it was read by, where that is not the whole API: its caller knows of nothing else. */
+  readonly contract?: { readonly name: string; readonly schema: GraphQLSchema };
 }
 
 /** Who may keep an answer, and how long. */

@@ -48,6 +48,7 @@ import { createShield, type Shield } from './shield/create-shield.ts';
 import { nullRefused } from './shield/null-refused.ts';
 import type { KeyRecord, Snapshot, WorkerSecrets } from './snapshot.ts';
 import type { RedisClient } from './storage/redis.ts';
+import { contractSchema } from './supergraph/contract-schema.ts';
 import { plannerSupergraph } from './supergraph/planner-supergraph.ts';
 import { type PublicCoordinates, readPublicCoordinates } from './supergraph/public-coordinates.ts';
 import { subgraphUrls } from './supergraph/subgraph-urls.ts';
@@ -266,7 +267,7 @@ async function buildEngine(options: Foundation): Promise<Engine> {
     : await createShield({ supergraphSdl: snapshot.supergraphSdl, settings: settings.rules, log, metrics });
   const executor = await createExecutor(options, subgraphs, shield);
   const permits = shield?.createPermits(executor.apiSchema);
-  const prepare = createPrepare(executor.apiSchema, snapshot, metrics);
+  const prepare = createPrepareByContract(executor.apiSchema, snapshot, metrics);
 
   const engine: Engine = {
     snapshot,
@@ -527,6 +528,28 @@ function createPublicity(
   return (typeName, fieldName) => {
     coordinates ??= read();
     return coordinates.isPublicField(typeName, fieldName);
+  };
+}
+
+/** Reads operations by what their callers know of: the whole API, or its public contract. */
+function createPrepareByContract(
+  schema: GraphQLSchema,
+  snapshot: Snapshot,
+  metrics: Metrics,
+): PipelineSteps['prepare'] {
+  const { excludeTags, scopes } = snapshot.settings.contract;
+  const whole = createPrepare(schema, snapshot, metrics);
+  if (snapshot.open || excludeTags.length === 0) return whole;
+  const document = parse(snapshot.supergraphSdl, { noLocation: true });
+  const contract = { name: 'public', schema: contractSchema(schema, document, excludeTags) };
+  const limited = createPrepare(contract.schema, snapshot, metrics);
+  const known = new WeakMap<PreparedOperation, PreparedOperation>();
+  return (resolved, request, caller) => {
+    if (scopes.some((scope) => caller?.scopes.has(scope))) return whole(resolved, request, caller);
+    const operation = limited(resolved, request, caller);
+    const named = known.get(operation) ?? { ...operation, contract };
+    known.set(operation, named);
+    return named;
   };
 }
 

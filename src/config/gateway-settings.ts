@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { authSettings } from './auth-settings.ts';
 import { budgetSettings, tiersSettings } from './budget-settings.ts';
 import { cacheSettings } from './cache-settings.ts';
+import { contractSettings } from './contract-settings.ts';
 import { controlSettings } from './control-settings.ts';
 import { costSettings } from './cost-settings.ts';
 import { documentSettings } from './document-settings.ts';
@@ -25,6 +26,7 @@ export const gatewaySettings = z.strictObject({
   auth: authSettings,
   registry: registrySettings,
   egress: egressSettings,
+  contract: contractSettings,
   engine: z
     .enum(['tributary', 'apollo'])
     .default('tributary')

@@ -113,7 +113,7 @@ export function createTributaryExecutor(options: TributaryExecutorOptions): Exec
         plan: queryPlan,
         document,
         operation,
-        apiSchema,
+        apiSchema: prepared.contract?.schema ?? apiSchema,
         supergraphSchema,
         publicCoordinates,
         responseNames,
@@ -134,7 +134,7 @@ export function createTributaryExecutor(options: TributaryExecutorOptions): Exec
     signal: CancelSignal,
   ): Promise<CompiledOperation> {
     const values = conditionsFor(prepared).evaluate(prepared.variables);
-    const key = `${values}\n${prepared.name ?? ''}\n${prepared.text}`;
+    const key = `${prepared.contract?.name ?? ''}\n${values}\n${prepared.name ?? ''}\n${prepared.text}`;
     const known = compiled.get(key);
     metrics.operationCache.inc({ result: known === undefined ? 'miss' : 'hit' });
     if (known instanceof RequestError) throw known;

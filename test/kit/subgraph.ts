@@ -35,7 +35,7 @@ export interface TestSubgraphOptions {
 
 /** Goes in front of the SDL of a test subgraph. */
 export const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9",
-  import: ["@key", "@shareable", "@external", "@requires", "@provides", "@inaccessible", "@authenticated", "@requiresScopes", "@cost", "@listSize"])\n`;
+  import: ["@key", "@shareable", "@external", "@requires", "@provides", "@inaccessible", "@authenticated", "@requiresScopes", "@cost", "@listSize", "@tag"])\n`;
 
 export async function createTestSubgraph({
   name,
