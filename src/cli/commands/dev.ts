@@ -12,6 +12,7 @@ interface DevOptions {
   readonly subgraphPort: number;
   readonly workers?: number;
   readonly stateDir: string;
+  readonly gatewayConfig?: string;
   readonly clock: ClockMode;
 }
 
@@ -38,6 +39,7 @@ export function addDevCommand(program: Command): void {
     )
     .option('--workers <count>', 'how many worker processes serve (default: 1)', parseWorkers)
     .option('--state-dir <folder>', 'where keys, tables and demo.json are kept', '.tributary')
+    .option('--gateway-config <file>', 'the settings (default: those of the package)')
     .addOption(
       new Option('--clock <mode>', 'how recorded time becomes the present')
         .choices(CLOCK_MODES)
@@ -46,7 +48,15 @@ export function addDevCommand(program: Command): void {
     .action(dev);
 }
 
-async function dev({ port, adminPort, subgraphPort, workers, stateDir, clock }: DevOptions): Promise<void> {
+async function dev({
+  port,
+  adminPort,
+  subgraphPort,
+  workers,
+  stateDir,
+  gatewayConfig,
+  clock,
+}: DevOptions): Promise<void> {
   const { createSettingsSource, runPlatform } = await loadPlatform();
   await runPlatform({
     version: packageJson.version,
@@ -54,8 +64,8 @@ async function dev({ port, adminPort, subgraphPort, workers, stateDir, clock }: 
     databaseUrl: process.env.DATABASE_URL,
     redisUrl: process.env.REDIS_URL || undefined,
     settings: createSettingsSource({
-      file: packageFile('gateway.yaml'),
-      isRequired: false,
+      file: gatewayConfig ?? packageFile('gateway.yaml'),
+      isRequired: gatewayConfig !== undefined,
       rulesFile: packageFile('schema/rules.ts'),
       // The subgraphs that people write beside it run on this machine.
       overrides: { port, adminPort, workers, egressAllow: ['loopback'] },
