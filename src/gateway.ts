@@ -3,7 +3,8 @@ import { buildASTSchema, type GraphQLSchema, OperationTypeNode, parse } from 'gr
 import { type CallerMemory, createCallerMemory } from './auth/caller-memory.ts';
 import { type CallerTokenSigner, createCallerTokenSigner } from './auth/caller-token.ts';
 import type { Credentials } from './auth/credentials.ts';
-import { createCallerIdentifier } from './auth/identify-caller.ts';
+import { ANONYMOUS, createCallerIdentifier } from './auth/identify-caller.ts';
+import { callerOf } from './auth/key-directory.ts';
 import type { KeyUse } from './auth/key-usage.ts';
 import { createFetcherFactory } from './batching/create-fetcher.ts';
 import { createRunSharing } from './batching/share-runs.ts';
@@ -20,6 +21,7 @@ import type { Executor } from './execution/executor.ts';
 import { shapeResult } from './execution/shape-result.ts';
 import { createSubgraphDataSource } from './execution/subgraph-data-source.ts';
 import { createTributaryExecutor } from './execution/tributary-executor.ts';
+import { Cancellation } from './lib/cancellation.ts';
 import type { BudgetKeeper } from './limits/budget/budget-keeper.ts';
 import { createBudgetKeeper } from './limits/create-budget-keeper.ts';
 import { createMetering, NO_METERING } from './limits/create-metering.ts';
@@ -31,10 +33,11 @@ import type { Metrics } from './observability/metrics.ts';
 import { createCachePolicy } from './operations/cache-policy.ts';
 import { createOperationLog, type OperationLog, type OperationUse } from './operations/operation-log.ts';
 import { createAuditLog } from './operations/persisted/audit-log.ts';
+import { compileDocuments } from './operations/persisted/compile-documents.ts';
 import { createRegistrationQuota } from './operations/persisted/registration-quota.ts';
 import { createDocumentResolver } from './operations/persisted/resolve-document.ts';
 import { indexTrustedDocuments } from './operations/persisted/trusted-documents.ts';
-import { createOperationPreparer } from './operations/prepare-operation.ts';
+import { createOperationPreparer, type OperationPreparer } from './operations/prepare-operation.ts';
 import { createParameterReader } from './operations/read-parameters-once.ts';
 import {
   type OperationAnswer,
@@ -44,6 +47,7 @@ import {
   runIdentified,
   runOperation,
 } from './pipeline.ts';
+import { oneOfEachClass } from './shield/caller-class.ts';
 import { createShield, type Shield } from './shield/create-shield.ts';
 import { nullRefused } from './shield/null-refused.ts';
 import type { KeyRecord, Snapshot, WorkerSecrets } from './snapshot.ts';
@@ -136,10 +140,15 @@ interface Engine {
   inFlight: number;
   /** Set when the engine was replaced; called when its last request ends. */
   onIdle: (() => void) | undefined;
-  /** @param documents - of operations that are planned ahead, where they still fit */
+  /** @param documents - of operations that are planned ahead, where they still fit; the latest served first */
   readonly warmUp: (documents?: readonly RequestedDocument[]) => Promise<void>;
+  /** Compiles documents ahead of their first call, for `documents.warmMs` or until it is done. */
+  readonly compileDocuments: (texts: Iterable<string>) => Promise<void>;
   readonly close: () => Promise<void>;
 }
+
+/** Classes of callers whose forms of a document are compiled ahead. */
+const CALLER_CLASSES_AHEAD = 16;
 
 /**
  * Builds and wires the rooms for one worker. The only place that decides who wraps whom.
@@ -216,7 +225,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
           ...engine.steps,
           ...createSnapshotSteps({ ...options, ...foundation, snapshot: next }),
         };
+        const known = new Set(engine.snapshot.documents.map(({ text }) => text));
         Object.assign(engine, { snapshot: next, steps });
+        // Nobody waits: a key that was revoked meanwhile must not work on, and plans are awaited where they are needed.
+        void engine.compileDocuments(textsOf(next).filter((text) => !known.has(text)));
         return;
       }
       const fresh = await build(next);
@@ -267,15 +279,35 @@ async function buildEngine(options: Foundation): Promise<Engine> {
     : await createShield({ supergraphSdl: snapshot.supergraphSdl, settings: settings.rules, log, metrics });
   const executor = await createExecutor(options, subgraphs, shield);
   const permits = shield?.createPermits(executor.apiSchema);
-  const prepare = createPrepareByContract(executor.apiSchema, snapshot, metrics);
+  const { prepare, readTrusted } = createPrepareByContract(executor.apiSchema, snapshot, metrics);
+  const ended = new Cancellation();
 
   const engine: Engine = {
     snapshot,
     inFlight: 0,
     onIdle: undefined,
-    warmUp: (documents = []) =>
-      executor.warmUp(documents.flatMap((document) => prepareAhead(prepare, document))),
+    async warmUp(documents = []) {
+      await executor.warmUp(documents.flatMap((document) => prepareAhead(prepare, document)));
+      const texts = new Set(textsOf(engine.snapshot));
+      const served = documents.flatMap(({ text }) => (texts.has(text) ? [text] : []));
+      await engine.compileDocuments(new Set([...served, ...texts]));
+    },
+    compileDocuments: (texts) =>
+      compileDocuments({
+        texts,
+        read: readTrusted,
+        formsOf: async (operation) =>
+          (await permits?.formsFor(operation, callersOf(engine.snapshot))) ?? [operation],
+        compile: executor.compile,
+        budgetMs: settings.documents.warmMs,
+        signal: ended,
+        onDocument(error) {
+          metrics.compiledDocuments.inc({ result: error === undefined ? 'ok' : 'failed' });
+          if (error !== undefined) log.warn({ err: error }, 'a trusted document cannot be compiled');
+        },
+      }),
     async close() {
+      ended.abort(new Error('the engine is closed'));
       await executor.close();
       await Promise.all([...subgraphs.values()].map(({ client }) => client.close()));
     },
@@ -311,6 +343,15 @@ async function buildEngine(options: Foundation): Promise<Engine> {
     },
   };
   return engine;
+}
+
+function textsOf({ documents }: Snapshot): readonly string[] {
+  return documents.map(({ text }) => text);
+}
+
+/** A caller of each kind that there is. */
+function callersOf({ keys }: Snapshot): readonly Caller[] {
+  return oneOfEachClass([ANONYMOUS, ...keys.map(callerOf)], CALLER_CLASSES_AHEAD);
 }
 
 const SERVED_TYPES: readonly OperationTypeNode[] = [OperationTypeNode.QUERY, OperationTypeNode.MUTATION];
@@ -531,12 +572,14 @@ function createPublicity(
   };
 }
 
+interface Preparation {
+  readonly prepare: PipelineSteps['prepare'];
+  /** The operations of a trusted document, ahead of their first request. */
+  readonly readTrusted: OperationPreparer['read'];
+}
+
 /** Reads operations by what their callers know of: the whole API, or its public contract. */
-function createPrepareByContract(
-  schema: GraphQLSchema,
-  snapshot: Snapshot,
-  metrics: Metrics,
-): PipelineSteps['prepare'] {
+function createPrepareByContract(schema: GraphQLSchema, snapshot: Snapshot, metrics: Metrics): Preparation {
   const { excludeTags, scopes } = snapshot.settings.contract;
   const whole = createPrepare(schema, snapshot, metrics);
   if (snapshot.open || excludeTags.length === 0) return whole;
@@ -544,20 +587,29 @@ function createPrepareByContract(
   const contract = { name: 'public', schema: contractSchema(schema, document, excludeTags) };
   const limited = createPrepare(contract.schema, snapshot, metrics);
   const known = new WeakMap<PreparedOperation, PreparedOperation>();
-  return (resolved, request, caller) => {
-    if (scopes.some((scope) => caller?.scopes.has(scope))) return whole(resolved, request, caller);
-    const operation = limited(resolved, request, caller);
+  const prepare: PipelineSteps['prepare'] = (resolved, request, caller) => {
+    if (scopes.some((scope) => caller?.scopes.has(scope))) return whole.prepare(resolved, request, caller);
+    const operation = limited.prepare(resolved, request, caller);
     const named = known.get(operation) ?? { ...operation, contract };
     known.set(operation, named);
     return named;
   };
+  const readLimited = (text: string): readonly PreparedOperation[] => {
+    try {
+      return limited.readTrusted(text).map((operation) => ({ ...operation, contract }));
+    } catch {
+      // It asks for what the contract leaves out: whoever is bound by it is refused the document.
+      return [];
+    }
+  };
+  return { prepare, readTrusted: (text) => [...whole.readTrusted(text), ...readLimited(text)] };
 }
 
 function createPrepare(
   schema: GraphQLSchema,
   { settings, open }: Pick<Snapshot, 'settings' | 'open'>,
   metrics: Metrics,
-): PipelineSteps['prepare'] {
+): Preparation {
   const { limits, documents, budgets } = settings;
   const capsOfTier = open || budgets.mode !== 'enforce' ? undefined : createTierCaps(settings);
   const preparerWith = (caps: GatewaySettings['limits']) =>
@@ -571,7 +623,7 @@ function createPrepare(
   const trusted = preparerWith({ ...limits, ...documents.trustedLimits });
   /** What was prepared is known again by the document's object. */
   const prepared = new WeakMap<RequestedDocument, PreparedOperation>();
-  return ({ document, onGood }, { allowedTypes }, caller) => {
+  const prepare: PipelineSteps['prepare'] = ({ document, onGood }, { allowedTypes }, caller) => {
     let operation = prepared.get(document);
     if (operation === undefined) {
       operation = (document.isTrusted ? trusted : arbitrary).prepare(document);
@@ -589,4 +641,5 @@ function createPrepare(
     onGood?.();
     return operation;
   };
+  return { prepare, readTrusted: trusted.read };
 }

@@ -33,7 +33,8 @@ export interface CallerIdentifierOptions {
   readonly now: () => number;
 }
 
-const ANONYMOUS: Caller = Object.freeze({ tier: 'ANONYMOUS', scopes: new Set<string>() });
+/** Everybody without credentials. */
+export const ANONYMOUS: Caller = Object.freeze({ tier: 'ANONYMOUS', scopes: new Set<string>() });
 
 /** Makes the look-up from credentials to caller over the keys of a snapshot. */
 export function createCallerIdentifier(options: CallerIdentifierOptions): CallerIdentifier {

@@ -25,9 +25,9 @@ export function hasEnded(endsAtMs: number | undefined, nowMs: number): boolean {
   return endsAtMs !== undefined && endsAtMs <= nowMs;
 }
 
-function toEntry(record: KeyRecord): KeyEntry {
-  const { id, tier, scopes, accountId, userId, allowedRanges, client } = record;
-  const caller = Object.freeze({
+/** Who calls with a key. */
+export function callerOf({ id, tier, scopes, accountId, userId, client }: KeyRecord): Caller {
+  return Object.freeze({
     tier,
     scopes: new Set(scopes),
     accountId,
@@ -35,6 +35,11 @@ function toEntry(record: KeyRecord): KeyEntry {
     ...(userId === undefined ? {} : { userId }),
     ...(client === undefined ? {} : { client }),
   });
+}
+
+function toEntry(record: KeyRecord): KeyEntry {
+  const { allowedRanges } = record;
+  const caller = callerOf(record);
   const addresses = allowedRanges.length === 0 ? undefined : toBlockList(allowedRanges);
   return {
     record,

@@ -50,6 +50,13 @@ export const documentSettings = z
       })
       .prefault({})
       .describe('Caps on the shape of trusted documents, in place of those of `limits`.'),
+    warmMs: z
+      .int()
+      .min(0)
+      .default(1_000)
+      .describe(
+        'How long a start or a new schema waits for trusted documents to be compiled, in milliseconds; the rest follow while it serves.',
+      ),
     automatic: z
       .strictObject({
         enabled: z

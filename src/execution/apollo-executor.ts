@@ -91,6 +91,8 @@ export async function createApolloExecutor(options: ApolloExecutorOptions): Prom
       if (body.kind !== 'single') throw new InternalError('an incremental result');
       return body.singleResult;
     },
+    // It plans what it is asked, when it is asked.
+    compile: async () => {},
     // All of it is loaded at the start.
     warmUp: async () => {},
     close: () => server.stop(),

@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import type { PreparedOperation, RequestContext } from '../context.ts';
+import type { CancelSignal } from '../lib/cancellation.ts';
 import type { RawResult } from './shape-result.ts';
 
 /** Takes what makes the result of a run as it is so far; a later offer replaces it. */
@@ -16,6 +17,13 @@ export interface Executor {
    * @throws RequestError when it cannot be planned; failures of fetches are errors in the result
    */
   execute(operation: PreparedOperation, context: RequestContext, offer: OfferResult): Promise<RawResult>;
+  /**
+   * Plans and compiles an operation ahead of its first request, for each combination of its conditions. An engine that
+   * cannot do so leaves it to that request.
+   *
+   * @throws RequestError when it cannot be planned; the signal's reason
+   */
+  compile(operation: PreparedOperation, signal: CancelSignal): Promise<void>;
   /**
    * Loads what the first operations need and a start need not wait for.
    *

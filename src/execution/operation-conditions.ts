@@ -46,6 +46,14 @@ export class OperationConditions {
     return values;
   }
 
+  /** What `evaluate` may give, all of it or so many. */
+  variants(most: number): readonly string[] {
+    const width = this.#names.length;
+    return Array.from({ length: Math.min(most, 2 ** width) }, (_, number) =>
+      width === 0 ? '' : number.toString(2).padStart(width, '0'),
+    );
+  }
+
   /** Whether a selection with these directives is part of the operation, by what `evaluate` gave. */
   isIncluded(directives: readonly DirectiveNode[] | undefined, values: string): boolean {
     return (directives ?? []).every((directive) => {

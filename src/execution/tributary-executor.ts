@@ -41,6 +41,8 @@ const REFUSAL_MS = 60_000;
 const BYTES_PER_CHARACTER = 16;
 /** Operations are planned ahead for so long; a new supergraph is to be served within a second. */
 const PLANNING_AHEAD_MS = 400;
+/** Combinations of `@skip` and `@include` of one operation that are compiled ahead. */
+const VARIANTS_AHEAD = 8;
 
 /**
  * Our engine: plans in a thread, compiles each plan once, runs the compiled form.
@@ -134,7 +136,7 @@ export function createTributaryExecutor(options: TributaryExecutorOptions): Exec
     signal: CancelSignal,
   ): Promise<CompiledOperation> {
     const values = conditionsFor(prepared).evaluate(prepared.variables);
-    const key = `${prepared.contract?.name ?? ''}\n${values}\n${prepared.name ?? ''}\n${prepared.text}`;
+    const key = keyOf(prepared, values);
     const known = compiled.get(key);
     metrics.operationCache.inc({ result: known === undefined ? 'miss' : 'hit' });
     if (known instanceof RequestError) throw known;
@@ -156,6 +158,13 @@ export function createTributaryExecutor(options: TributaryExecutorOptions): Exec
       const fetcher = createFetcher(context, prepared.type);
       return operation.run({ variables: prepared.variables, fetcher, offer });
     },
+    async compile(prepared, signal) {
+      for (const values of conditionsFor(prepared).variants(VARIANTS_AHEAD)) {
+        const key = keyOf(prepared, values);
+        if (compiled.has(key)) continue;
+        await compiling.share(key, signal, (shared) => compile(key, prepared, values, shared));
+      }
+    },
     async warmUp(operations = []) {
       const planning = planner.warmUp();
       supergraph();
@@ -168,6 +177,11 @@ export function createTributaryExecutor(options: TributaryExecutorOptions): Exec
     },
     close: () => planner.close(),
   };
+}
+
+/** What one compiled form is found by. */
+function keyOf({ contract, name, text }: PreparedOperation, values: string): string {
+  return `${contract?.name ?? ''}\n${values}\n${name ?? ''}\n${text}`;
 }
 
 /** The supergraph as plans speak of it. */

@@ -35,6 +35,8 @@ export interface Metrics {
   readonly cacheEntries: Gauge<'cache'>;
   /** Uses of secrets of keys that a rotation has replaced. */
   readonly oldSecretUses: Counter;
+  /** Trusted documents that were compiled ahead of their first call, or could not be. */
+  readonly compiledDocuments: Counter<'result'>;
   /** How often the planner's thread was started. */
   readonly plannerStarts: Counter;
   /** Coordinates that rules refused, once for each operation, by the code that the caller was told. */
@@ -135,6 +137,12 @@ export function createMetrics(): Metrics {
     oldSecretUses: new Counter({
       name: 'tributary_old_key_secret_uses_total',
       help: 'Requests with a secret of a key that a rotation has replaced and that still counts.',
+      registers,
+    }),
+    compiledDocuments: new Counter({
+      name: 'tributary_compiled_documents_total',
+      help: 'Trusted documents that were compiled ahead of their first call (ok) or could not be (failed).',
+      labelNames: ['result'],
       registers,
     }),
     plannerStarts: new Counter({

@@ -36,6 +36,12 @@ export type DocumentGuard = (
 export interface OperationPreparer {
   /** @throws RequestError, or RequestErrors when there are several */
   prepare(document: RequestedDocument): PreparedOperation;
+  /**
+   * All operations of a document that may be asked for, ahead of the request that says with which variables.
+   *
+   * @throws RequestError, or RequestErrors when there are several
+   */
+  read(text: string): readonly PreparedOperation[];
 }
 
 export interface OperationPreparerOptions {
@@ -93,24 +99,44 @@ export function createOperationPreparer({
     return { document, operations };
   }
 
+  function goodDocument(text: string): PreparedDocument {
+    const prepared = prepareDocument(text);
+    if (prepared instanceof Error) throw prepared;
+    return prepared;
+  }
+
   return {
     prepare({ text, operationName, variables }) {
-      const prepared = prepareDocument(text);
-      if (prepared instanceof Error) throw prepared;
+      const prepared = goodDocument(text);
       const operation = selectOperation(prepared, operationName);
       const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
         maxErrors: MAX_ERRORS,
       });
       if (errors !== undefined) throw refuseAll('BAD_USER_INPUT', errors);
-      return {
-        text,
-        document: prepared.document,
-        operation,
-        type: operation.operation,
-        name: operation.name?.value,
-        variables,
-      };
+      return toPrepared(text, prepared, operation, variables);
     },
+    read(text) {
+      const prepared = goodDocument(text);
+      return [...prepared.operations.values()]
+        .filter(({ operation }) => operation !== OperationTypeNode.SUBSCRIPTION)
+        .map((operation) => toPrepared(text, prepared, operation, {}));
+    },
+  };
+}
+
+function toPrepared(
+  text: string,
+  { document }: PreparedDocument,
+  operation: OperationDefinitionNode,
+  variables: PreparedOperation['variables'],
+): PreparedOperation {
+  return {
+    text,
+    document,
+    operation,
+    type: operation.operation,
+    name: operation.name?.value,
+    variables,
   };
 }
 

@@ -1,5 +1,16 @@
 import type { Caller } from '../context.ts';
 
+/** A caller of each class, so many at most, those that come first. */
+export function oneOfEachClass(callers: Iterable<Caller>, most: number): readonly Caller[] {
+  const byClass = new Map<string, Caller>();
+  for (const caller of callers) {
+    if (byClass.size >= most) break;
+    const callerClass = classOf(caller);
+    if (!byClass.has(callerClass)) byClass.set(callerClass, caller);
+  }
+  return [...byClass.values()];
+}
+
 const classes = new WeakMap<Caller, string>();
 
 /**

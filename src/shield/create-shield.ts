@@ -1,5 +1,6 @@
 import { buildASTSchema, type GraphQLSchema, parse } from 'graphql';
 import type { GatewaySettings } from '../config/gateway-settings.ts';
+import type { Caller, PreparedOperation } from '../context.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { readFieldInputs } from '../supergraph/field-inputs.ts';
@@ -18,7 +19,15 @@ export interface Shield {
    *
    * @param schema - what clients see
    */
-  createPermits(schema: GraphQLSchema): OperationPermits;
+  createPermits(schema: GraphQLSchema): ShieldPermits;
+}
+
+export interface ShieldPermits extends OperationPermits {
+  /** An operation as some callers may run it, each form once; counted as nobody's refusal. */
+  readonly formsFor: (
+    operation: PreparedOperation,
+    callers: readonly Caller[],
+  ) => Promise<readonly PreparedOperation[]>;
 }
 
 export interface ShieldOptions {
@@ -69,6 +78,10 @@ export async function createShield({
       };
       return {
         narrow,
+        async formsFor(operation, callers) {
+          const forms = await Promise.all(callers.map((caller) => permit(operation, caller)));
+          return [...new Map(forms.map((form) => [form.text, form])).values()];
+        },
         permit(operation, caller) {
           const permitted = permit(operation, caller);
           return permitted instanceof Promise ? permitted.then(count) : count(permitted);

@@ -46,7 +46,7 @@ async function obey(raw: unknown, handle: unknown): Promise<void> {
     case 'reload':
       return reload(deepFreeze(message.snapshot));
     case 'warm-up':
-      return warmUp();
+      return serving && warmUp(serving.gateway);
     case 'keys':
       serving?.gateway.replaceKeys(deepFreeze(message.keys));
       return;
@@ -68,6 +68,8 @@ async function start(snapshot: Snapshot, secrets: WorkerSecrets, handle: unknown
     log.level = settings.logging.level;
     const clients = secrets.redisUrl === undefined ? {} : await connectRedis(secrets.redisUrl);
     const gateway = await createGateway({ snapshot, secrets, log, metrics, ...clients });
+    // The first call of an app is to be as fast as any: what apps have published is compiled before they can call.
+    if (snapshot.documents.length > 0) await warmUp(gateway);
     const server = createPublicServer({ gateway, settings, log, metrics });
     const { port } = await server.listen({ handle });
     serving = { gateway, server };
@@ -129,9 +131,9 @@ async function reload(snapshot: Snapshot): Promise<void> {
 }
 
 /** A worker whose planner does not start serves on: each operation that needs a plan tries again. */
-async function warmUp(): Promise<void> {
+async function warmUp(gateway: Gateway): Promise<void> {
   try {
-    await serving?.gateway.warmUp();
+    await gateway.warmUp();
   } catch (error) {
     log.error({ err: error }, 'the planner does not start');
   }
