@@ -1,4 +1,4 @@
-import type { DashboardActions, DashboardState } from './dashboard.ts';
+import type { DashboardActions, DashboardState } from './dashboard-state.ts';
 import { element } from './element.ts';
 import { formatTime } from './format.ts';
 import type { DashboardQuery } from './gql/graphql.ts';

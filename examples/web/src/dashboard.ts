@@ -1,4 +1,5 @@
 import type { Connection } from './connection.ts';
+import type { DashboardActions, DashboardState } from './dashboard-state.ts';
 import { renderDashboard } from './dashboard-view.ts';
 import { element } from './element.ts';
 import { type Answer, execute, RequestFailure } from './execute.ts';
@@ -6,25 +7,6 @@ import { DashboardDocument, type DashboardQuery, MoreHoldingsDocument } from './
 
 /** How often the figures are asked for anew, as long as somebody looks at them. */
 const REFRESH_MS = 30_000;
-
-/** All that the page shows. */
-export interface DashboardState {
-  /** The last good answer; figures stay while a newer one is asked for, or cannot be had. */
-  readonly data: DashboardQuery | undefined;
-  /** When it came, in milliseconds since the epoch. */
-  readonly loadedAtMs: number;
-  readonly isLoading: boolean;
-  /** Why the last request brought nothing. */
-  readonly failure: string | undefined;
-  /** How many fields of the answer are missing. */
-  readonly missingFields: number;
-}
-
-export interface DashboardActions {
-  readonly refresh: () => void;
-  readonly showMore: () => void;
-  readonly leave: () => void;
-}
 
 /**
  * Opens the dashboard of a portfolio and keeps it fresh until it is closed.
