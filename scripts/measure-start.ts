@@ -62,7 +62,7 @@ async function measure(stateDir: string): Promise<Figures> {
       const askedAt = performance.now();
       const { body } = await request(demo.graphql, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-api-key': demo.keys.pro },
+        headers: { 'content-type': 'application/json', 'x-api-key': demo.keys.business },
         body: JSON.stringify({ query: dashboard, variables: { portfolioId: demo.users[0].portfolioId } }),
       });
       const answer = (await body.json()) as { errors?: unknown };
