@@ -56,7 +56,7 @@ export interface OpenControlPlane {
    *
    * @throws RequestError OVERLOADED before anything is served
    */
-  checkDocuments(documents: readonly ManifestEntry[]): Promise<CheckedDocuments>;
+  checkDocuments(documents: readonly ManifestEntry[], client: string): Promise<CheckedDocuments>;
   close(): Promise<void>;
 }
 
@@ -110,13 +110,13 @@ export async function openControlPlane(options: OpenControlPlaneOptions): Promis
     keys,
     registry,
     documents,
-    async checkDocuments(manifest) {
+    async checkDocuments(manifest, client) {
       const { snapshot } = plane;
       if (snapshot === undefined)
         throw new RequestError('OVERLOADED', { message: 'The platform is still starting.' });
-      // Loaded once it is needed: a start should not wait for graphql.
+      // Loaded once it is needed: a start should wait neither for graphql nor for graphql-shield.
       const { checkDocuments } = await import('./documents/check-documents.ts');
-      return checkDocuments(manifest, snapshot);
+      return checkDocuments(manifest, { snapshot, client });
     },
     async close() {
       stopFollowing?.();

@@ -29,6 +29,7 @@ export interface OperationRoutesOptions {
   /** Checks the documents of a manifest against what is served now. */
   readonly checkDocuments: (
     documents: readonly { readonly id: string; readonly text: string }[],
+    client: string,
   ) => Promise<CheckedDocuments>;
 }
 
@@ -46,7 +47,7 @@ export function createOperationRoutes({
       body: publication,
       async handle({ parameters, body: { version, documents: manifest, dryRun } }) {
         const client = clientOf(parameters);
-        const checked = await checkDocuments(manifest);
+        const checked = await checkDocuments(manifest, client);
         if (checked.faults.length > 0) {
           const bad = new Set(checked.faults.map((fault) => fault.id)).size;
           throw new RequestError('GRAPHQL_VALIDATION_FAILED', {
@@ -55,7 +56,7 @@ export function createOperationRoutes({
           });
         }
         const result = await documents.publish({ client, version, documents: checked.documents }, dryRun);
-        return { ...result, dryRun };
+        return { ...result, dryRun, costs: checked.costs };
       },
     }),
     defineRoute('POST /operations/:client/retire', {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import pc from 'picocolors';
-import type { DocumentFault } from '../../control/documents/check-documents.ts';
+import type { CostedDocument, DocumentFault } from '../../control/documents/check-documents.ts';
 import type {
   DocumentName,
   ListedDocument,
@@ -15,6 +15,11 @@ interface PublishOptions extends AdminOptions {
   readonly client: string;
   readonly version?: string;
   readonly dryRun?: true;
+}
+
+/** What the admin listener answers. */
+interface PublishedRelease extends PublicationResult {
+  readonly costs: readonly CostedDocument[];
 }
 
 interface RetireOptions extends AdminOptions {
@@ -56,7 +61,7 @@ async function publish(path: string, { client, version, dryRun, ...admin }: Publ
   const { readManifest } = await import('../../control/documents/read-manifest.ts');
   const documents = readManifest(path);
   try {
-    const result = await createAdminClient(admin).send<PublicationResult>(
+    const result = await createAdminClient(admin).send<PublishedRelease>(
       'POST',
       `/operations/${encodeURIComponent(client)}/publish`,
       { documents, ...(version === undefined ? {} : { version }), dryRun: dryRun === true },
@@ -72,12 +77,15 @@ async function publish(path: string, { client, version, dryRun, ...admin }: Publ
 }
 
 function printPublication(
-  { client, version, added, unchanged, dropped }: PublicationResult,
+  { client, version, added, unchanged, dropped, costs }: PublishedRelease,
   isDryRun: boolean,
 ): void {
+  const costById = new Map(costs.map((cost) => [cost.id, cost]));
   const lines = [
     `${pc.bold(client)} ${version}${isDryRun ? pc.dim('  (dry run: nothing was changed)') : ''}`,
-    ...added.map((each) => `${pc.green('+')} ${titleOf(each)}`),
+    ...added.map(
+      (each) => `${pc.green('+')} ${titleOf(each)} ${pc.dim(describeCost(costById.get(each.id)))}`,
+    ),
     ...dropped.map(
       (each) => `${pc.yellow('-')} ${titleOf(each)} ${pc.dim('not in this release; still runs')}`,
     ),
@@ -89,6 +97,14 @@ function printPublication(
 function printFaults(message: string, faults: readonly DocumentFault[]): void {
   const lines = faults.map((fault) => `${pc.red('×')} ${titleOf(fault)}\n  ${fault.message}`);
   process.stderr.write(`${lines.join('\n')}\n${message}\n`);
+}
+
+/** `276 points, most for portfolio.holdings; runs for FREE, PRO`, where requests leave variables at their defaults. */
+function describeCost(cost: CostedDocument | undefined): string {
+  if (cost === undefined) return '';
+  const { points, mostExpensive, tiers } = cost;
+  const most = mostExpensive === null ? '' : `, most for ${mostExpensive}`;
+  return `${points} points${most}; runs for ${tiers.length === 0 ? 'no tier' : tiers.join(', ')}`;
 }
 
 function titleOf({ id, name }: DocumentName): string {

@@ -60,7 +60,10 @@ test('a manifest is published, asked for by id at once, listed and retired', asy
 
   const published = await run('publish', manifest, '--client', 'web', '--version', '1.0.0');
   assert.equal(published.code, 0, published.output);
-  assert.match(published.output, /web 1\.0\.0\n\+ Hello hello\n1 added, 0 unchanged/);
+  assert.match(
+    published.output,
+    /web 1\.0\.0\n\+ Hello hello 0 points; runs for ANONYMOUS, FREE, PRO, BUSINESS, ENTERPRISE\n1 added, 0 unchanged/,
+  );
   assert.deepEqual(await ask('hello'), { data: { hello: 'world' } });
 
   const list = await run('list', '--client', 'web', '--json');
