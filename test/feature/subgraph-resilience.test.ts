@@ -89,7 +89,8 @@ test('an operation ends at its own deadline although each call has more time', a
   await using only = await subgraph(() => {});
   await using gateway = await createTestGateway({
     subgraphs: [only],
-    yaml: 'server: { operationTimeoutMs: 50 }\nsubgraphs: { all: { timeoutMs: 60000 } }',
+    // Long enough for the planner to load, which the operation waits for as well.
+    yaml: 'server: { operationTimeoutMs: 2000 }\nsubgraphs: { all: { timeoutMs: 60000 } }',
   });
   assert.equal(codeOf(await gateway.query('{ value }')), 'SUBGRAPH_TIMEOUT');
 });
