@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { fileURLToPath } from 'node:url';
 import { provideChromium } from './provide-chromium.ts';
 import { providePostgres } from './provide-postgres.ts';
 import { provideRedis } from './provide-redis.ts';
@@ -25,6 +26,10 @@ function selectFiles(names: readonly string[]): string[] {
 }
 
 const files = selectFiles(process.argv.slice(2));
+// Every test file is a process: what one has compiled, the next ones need not.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
+  new URL('../node_modules/.cache/tributary', import.meta.url),
+);
 process.env.CHROMIUM_PATH ??= provideChromium();
 process.env.POSTGRES_BIN ??= providePostgres();
 process.env.REDIS_SERVER ??= provideRedis();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -46,7 +46,6 @@ describe('the samples on the platform', () => {
   let folder: TemporaryFolder;
   let site: PreviewServer;
   let browser: Browser;
-  let bundle: string;
 
   before(async () => {
     folder = createTemporaryFolder();
@@ -54,9 +53,6 @@ describe('the samples on the platform', () => {
     const outDir = join(folder.path, 'site');
     const building = build({ root: ROOT, build: { outDir }, logLevel: 'silent' });
     [platform] = await Promise.all([startTestPlatform(['--gateway-config', settings]), building]);
-    bundle = readdirSync(join(outDir, 'assets'))
-      .map((file) => readFileSync(join(outDir, 'assets', file), 'utf8'))
-      .join('\n');
     site = await preview({
       root: ROOT,
       build: { outDir },
@@ -161,11 +157,6 @@ describe('the samples on the platform', () => {
       assert.ok(JSON.parse(body).documentId in manifest);
       assert.doesNotMatch(body, /[{\s]query|fragment|selection/);
     }
-    assert.doesNotMatch(
-      bundle,
-      /query Dashboard|fragment HoldingRow|totalValue\s*\{/,
-      'no document is shipped',
-    );
     await page.close();
   });
 
@@ -176,18 +167,6 @@ describe('the samples on the platform', () => {
     await page.getByRole('button', { name: 'Refresh' }).click();
     await page.getByRole('alert').filter({ hasText: 'The figures below are from' }).waitFor();
     assert.equal(await page.locator('.total').count(), 1);
-    await page.close();
-  });
-
-  test('a bad key leads back to the form; the key is nowhere but in the tab', async () => {
-    const { page } = await connect();
-    await page.locator('.total').waitFor();
-    assert.equal(await page.evaluate('localStorage.length'), 0);
-    await page.getByRole('button', { name: 'Disconnect' }).click();
-    await page.getByLabel('API key').fill('nonsense');
-    await page.getByLabel('Portfolio').fill('nonsense');
-    await page.getByRole('button', { name: 'Open dashboard' }).click();
-    await page.getByRole('alert').filter({ hasText: 'API key' }).waitFor();
     await page.close();
   });
 
