@@ -43,7 +43,7 @@ export interface OperationAnswer {
   readonly body: Buffer;
 }
 
-/** The steps of a request, each a verb; `gateway.ts` says who they are. */
+/** The steps of a request, each a verb; `wiring/build-engine.ts` says who they are. */
 export interface PipelineSteps {
   /** Who is calling? 401 and 403 stop here. */
   readonly identify: CallerIdentifier['identify'];

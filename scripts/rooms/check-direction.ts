@@ -9,6 +9,7 @@ export const RANKS: readonly (readonly string[])[] = [
   ['supervisor', 'index.ts'],
   ['http', 'admin'],
   ['gateway.ts', 'control', 'explain'],
+  ['wiring'],
   ['pipeline.ts'],
   ['operations', 'auth', 'shield', 'limits', 'execution'],
   ['planning', 'batching', 'caching'],

@@ -1,0 +1,130 @@
+import { OperationTypeNode } from 'graphql';
+import { ANONYMOUS } from '../auth/identify-caller.ts';
+import { callerOf } from '../auth/key-directory.ts';
+import type { Caller, PreparedOperation, RequestedDocument } from '../context.ts';
+import { shapeResult } from '../execution/shape-result.ts';
+import { Cancellation } from '../lib/cancellation.ts';
+import { createMetering, NO_METERING } from '../limits/create-metering.ts';
+import { createCachePolicy } from '../operations/cache-policy.ts';
+import { compileDocuments } from '../operations/persisted/compile-documents.ts';
+import type { PipelineSteps } from '../pipeline.ts';
+import { oneOfEachClass } from '../shield/caller-class.ts';
+import { createShield } from '../shield/create-shield.ts';
+import { nullRefused } from '../shield/null-refused.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { plannerSupergraph } from '../supergraph/planner-supergraph.ts';
+import { createExecutor } from './create-executor.ts';
+import { createPrepareByContract, createRead } from './create-prepare.ts';
+import { createPublicity } from './create-publicity.ts';
+import { createShare } from './create-share.ts';
+import { createSubgraphs } from './create-subgraphs.ts';
+import type { Engine } from './engine.ts';
+import type { Foundation } from './foundation.ts';
+import { createSnapshotSteps } from './snapshot-steps.ts';
+
+/** Classes of callers whose forms of a document are compiled ahead. */
+const CALLER_CLASSES_AHEAD = 16;
+
+/**
+ * Builds what serves a snapshot; the planner is not loaded yet, see `Engine.warmUp`.
+ *
+ * @throws ConfigError when the snapshot cannot be served
+ */
+export async function buildEngine(options: Foundation): Promise<Engine> {
+  const { snapshot, writes, log, metrics } = options;
+  const { settings } = snapshot;
+  if (snapshot.open && plannerSupergraph(snapshot.supergraphSdl).hasAccessDirectives) {
+    log.warn('the supergraph has access directives; with --open the gateway passes every operation on');
+  }
+  const subgraphs = createSubgraphs(options);
+  const shield = snapshot.open
+    ? undefined
+    : await createShield({ supergraphSdl: snapshot.supergraphSdl, settings: settings.rules, log, metrics });
+  const executor = await createExecutor(options, subgraphs, shield);
+  const permits = shield?.createPermits(executor.apiSchema);
+  const { prepare, readTrusted } = createPrepareByContract(executor.apiSchema, snapshot, metrics);
+  const ended = new Cancellation();
+
+  const engine: Engine = {
+    snapshot,
+    inFlight: 0,
+    onIdle: undefined,
+    async warmUp(documents = []) {
+      await executor.warmUp(documents.flatMap((document) => prepareAhead(prepare, document)));
+      const texts = new Set(textsOf(engine.snapshot));
+      const served = documents.flatMap(({ text }) => (texts.has(text) ? [text] : []));
+      await engine.compileDocuments(new Set([...served, ...texts]));
+    },
+    compileDocuments: (texts) =>
+      compileDocuments({
+        texts,
+        read: readTrusted,
+        formsOf: async (operation) =>
+          (await permits?.formsFor(operation, callersOf(engine.snapshot))) ?? [operation],
+        compile: executor.compile,
+        budgetMs: settings.documents.warmMs,
+        signal: ended,
+        onDocument(error) {
+          metrics.compiledDocuments.inc({ result: error === undefined ? 'ok' : 'failed' });
+          if (error !== undefined) log.warn({ err: error }, 'a trusted document cannot be compiled');
+        },
+      }),
+    async close() {
+      ended.abort(new Error('the engine is closed'));
+      await executor.close();
+      await Promise.all([...subgraphs.values()].map(({ client }) => client.close()));
+    },
+    steps: {
+      ...createSnapshotSteps(options),
+      ...(snapshot.open
+        ? NO_METERING
+        : createMetering({
+            ...options,
+            apiSchema: executor.apiSchema,
+            keeper: options.budgets,
+            keys: () => engine.snapshot.keys,
+          })),
+      read: createRead(),
+      prepare,
+      permit: permits?.permit ?? ((operation) => operation),
+      share: createShare(settings, writes, metrics),
+      async execute(operation, { requestId, client }, caller, signal, offer) {
+        try {
+          const shown = permits?.narrow(operation, caller) ?? caller;
+          return await executor.execute(operation, { requestId, caller: shown, client, signal }, offer);
+        } finally {
+          if (operation.type === 'mutation') writes.advance();
+        }
+      },
+      shape: (raw, operation) =>
+        shapeResult(nullRefused(raw, operation, executor.apiSchema), settings.limits.errors),
+      cachePolicy: createCachePolicy({
+        schema: executor.apiSchema,
+        settings: settings.cache,
+        isPublicField: createPublicity(snapshot.supergraphSdl, shield),
+      }),
+    },
+  };
+  return engine;
+}
+
+/** The texts of the trusted documents, with repeats where clients share one. */
+export function textsOf({ documents }: Snapshot): readonly string[] {
+  return documents.map(({ text }) => text);
+}
+
+/** A caller of each kind that there is. */
+function callersOf({ keys }: Snapshot): readonly Caller[] {
+  return oneOfEachClass([ANONYMOUS, ...keys.map(callerOf)], CALLER_CLASSES_AHEAD);
+}
+
+const SERVED_TYPES: readonly OperationTypeNode[] = [OperationTypeNode.QUERY, OperationTypeNode.MUTATION];
+
+/** An operation that was served before, for a schema that it may not fit any more. */
+function prepareAhead(prepare: PipelineSteps['prepare'], document: RequestedDocument): PreparedOperation[] {
+  try {
+    return [prepare({ document, onGood: undefined }, { allowedTypes: SERVED_TYPES })];
+  } catch {
+    return [];
+  }
+}

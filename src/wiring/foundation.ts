@@ -1,0 +1,58 @@
+import type { CallerMemory } from '../auth/caller-memory.ts';
+import { createCallerMemory } from '../auth/caller-memory.ts';
+import type { CallerTokenSigner } from '../auth/caller-token.ts';
+import { createCallerTokenSigner } from '../auth/caller-token.ts';
+import { WriteEpoch } from '../batching/write-epoch.ts';
+import type { DocumentStore } from '../caching/document-store.ts';
+import { createMemoryDocumentStore } from '../caching/memory-document-store.ts';
+import { createRedisDocumentStore } from '../caching/redis-document-store.ts';
+import type { BudgetKeeper } from '../limits/budget/budget-keeper.ts';
+import { createBudgetKeeper } from '../limits/create-budget-keeper.ts';
+import type { Logger } from '../observability/logger.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { OperationLog } from '../operations/operation-log.ts';
+import { createOperationLog } from '../operations/operation-log.ts';
+import type { Snapshot, WorkerSecrets } from '../snapshot.ts';
+import type { RedisClient } from '../storage/redis.ts';
+
+/** What a worker hands to its gateway. */
+export interface GatewayOptions {
+  readonly snapshot: Snapshot;
+  readonly secrets: WorkerSecrets;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Shared with other processes and machines; without it what is kept is kept in this process. */
+  readonly redis?: RedisClient | undefined;
+  /** The same Redis for budgets, with time enough for a busy process to read an answer; `redis` by default. */
+  readonly budgetRedis?: RedisClient | undefined;
+}
+
+/** What outlives snapshots. */
+export interface Foundation extends GatewayOptions {
+  readonly tokens: CallerTokenSigner;
+  /** The documents that clients register. */
+  readonly registered: DocumentStore;
+  /** The mutations that have ended. */
+  readonly writes: WriteEpoch;
+  /** What was served lately, on whichever engine. */
+  readonly served: OperationLog;
+  /** What is known of callers besides the keys of a snapshot. */
+  readonly callers: CallerMemory;
+  readonly budgets: BudgetKeeper;
+}
+
+/** Makes what the engines of one worker share, for its first snapshot. @throws when the signing key is none */
+export async function createFoundation(options: GatewayOptions): Promise<Foundation> {
+  const { snapshot, secrets, redis, budgetRedis = redis } = options;
+  const { bytes } = snapshot.settings.documents.automatic;
+  return {
+    ...options,
+    tokens: await createCallerTokenSigner(secrets.signingKey),
+    callers: createCallerMemory(options),
+    registered:
+      redis === undefined ? createMemoryDocumentStore(bytes) : createRedisDocumentStore(redis, bytes),
+    writes: new WriteEpoch(),
+    served: createOperationLog(),
+    budgets: createBudgetKeeper({ ...options, settings: snapshot.settings, redis: budgetRedis }),
+  };
+}
