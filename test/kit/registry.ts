@@ -4,7 +4,8 @@ import type { CompositionCache } from '../../src/control/composition/composition
 import type { Actor } from '../../src/control/registry/actor.ts';
 import { type AuditLog, createAuditLog } from '../../src/control/registry/audit-log.ts';
 import type { OperationInUse } from '../../src/control/registry/operation-usage.ts';
-import { createRegistry, type PublishRequest, type Registry } from '../../src/control/registry/registry.ts';
+import { createRegistry, type Registry } from '../../src/control/registry/registry.ts';
+import type { PublishRequest } from '../../src/control/registry/registry-requests.ts';
 import { type FilesMode, takeFiles } from '../../src/control/registry/take-files.ts';
 import { readHead, type SupergraphVersion } from '../../src/control/registry/version-store.ts';
 import { createWebhooks, type Webhooks } from '../../src/control/registry/webhooks.ts';

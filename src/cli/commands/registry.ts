@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import pc from 'picocolors';
 import type { CheckReport } from '../../control/registry/check-publication.ts';
-import type { Published } from '../../control/registry/registry.ts';
+import type { Published } from '../../control/registry/registry-requests.ts';
 import type { VersionSummary } from '../../control/registry/version-store.ts';
 import { ConfigError } from '../../errors/errors.ts';
 import { type AdminOptions, AdminRefusal, addAdminOptions, createAdminClient } from '../admin-client.ts';
