@@ -3,6 +3,11 @@ import pc from 'picocolors';
 import type { CostExplanation } from '../explain/explain-cost.ts';
 import type { Explanation } from '../explain/explain-operation.ts';
 import type { FetchExplanation, PlanExplanation, StepExplanation } from '../explain/explain-plan.ts';
+import type {
+  GuardedFieldExplanation,
+  RefusedFieldExplanation,
+  RulesExplanation,
+} from '../explain/explain-rules.ts';
 import type { LayerVerdict } from '../explain/explain-sharing.ts';
 import { printable } from './printable.ts';
 
@@ -17,6 +22,7 @@ const LAYERS = [
 const LABEL = 8;
 const INDENT = '   ';
 const NAMED_COORDINATES = 6;
+const NAMED_PATHS = 4;
 
 /**
  * Writes an explanation for a person, section by section.
@@ -28,6 +34,7 @@ export function printExplanation(explanation: Explanation, columns: number): str
     headline(explanation),
     planSection(explanation.plan, columns),
     costSection(explanation.cost),
+    ...(explanation.rules === undefined ? [] : [rulesSection(explanation.rules, columns)]),
   ];
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
@@ -66,6 +73,52 @@ function costSection({ points, fields, subgraphs, allowedFor }: CostExplanation)
     `${pc.bold('cost')}  ${count(points, 'point')}  ${allowed}`,
     ...Object.entries(subgraphs).map(([subgraph, amount]) => row(amount, pc.cyan(printable(subgraph)))),
     ...fields.map(({ path, points: amount }) => pc.dim(row(amount, path))),
+  ];
+}
+
+/** Who is refused what by which rule; where nobody was named, which rules there are. */
+function rulesSection({ caller, guarded, refused }: RulesExplanation, columns: number): string[] {
+  const width = columns - INDENT.length * 2;
+  if (caller === undefined || refused === undefined) {
+    return [
+      `${pc.bold('rules')}  ${count(guarded.length, 'guarded field')}  ${pc.dim('--tier, --scopes, --user, --anonymous name a caller')}`,
+      ...guardLines(guarded, width),
+    ];
+  }
+  const { tier, scopes, userId } = caller;
+  const who = [
+    tier,
+    ...(scopes.length === 0 ? [] : [`with ${scopes.join(' ')}`]),
+    ...(userId === undefined ? [] : [`for ${userId}`]),
+  ].join(' ');
+  const sum = `${refused.length} of ${count(guarded.length, 'guarded field')} refused`;
+  return [
+    `${pc.bold('rules')}  ${printable(who)}: ${refused.length === 0 ? pc.green(sum) : pc.red(sum)}`,
+    ...refused.flatMap((field) => refusalLines(field, width)),
+  ];
+}
+
+/** The rules, each with the fields that it guards. */
+function guardLines(guarded: readonly GuardedFieldExplanation[], width: number): string[] {
+  const byRules = Map.groupBy(guarded, ({ rules }) => rules.join(', '));
+  return [...byRules].flatMap(([rules, fields]) => [
+    INDENT + pc.yellow(printable(rules)),
+    ...wrap(fields.map(({ coordinate }) => coordinate).join(', '), width).map(
+      (line) => INDENT + INDENT + pc.dim(line),
+    ),
+  ]);
+}
+
+function refusalLines(
+  { coordinate, code, rule, isFault, paths }: RefusedFieldExplanation,
+  width: number,
+): string[] {
+  const named = paths.slice(0, NAMED_PATHS).join(', ');
+  const more = paths.length - NAMED_PATHS;
+  const place = `at ${named}${more > 0 ? ` and ${more} more` : ''}`;
+  return [
+    `${INDENT}${coordinate}  ${pc.red(code)}  ${pc.yellow(printable(rule))}${isFault ? '  which failed' : ''}`,
+    ...wrap(place, width).map((line) => INDENT + INDENT + pc.dim(line)),
   ];
 }
 

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Caller, Tier } from '../../context.ts';
 import { isJsonObject } from '../../lib/json-object.ts';
+import { parseList } from '../parse-options.ts';
 import { printJson } from '../print-json.ts';
 
 /** Where the output is no terminal. */
@@ -13,6 +15,10 @@ interface ExplainOptions {
   readonly supergraph?: string;
   readonly gatewayConfig: string;
   readonly open?: true;
+  readonly anonymous?: true;
+  readonly tier?: Tier;
+  readonly scopes?: readonly string[];
+  readonly user?: string;
   readonly json?: true;
 }
 
@@ -20,7 +26,9 @@ interface ExplainOptions {
 export function addExplainCommand(program: Command): void {
   const command = program
     .command('explain')
-    .description('say what the gateway would do with an operation: plan, fetches, sharing; nothing is sent')
+    .description(
+      'say what the gateway would do with an operation: plan, fetches, sharing, cost, rules; nothing is sent',
+    )
     .argument('<file>', 'the document')
     .option('--variables <json>', 'the variables, as a JSON object', parseVariables, {})
     .option('--operation <name>', 'which operation of the document')
@@ -30,6 +38,17 @@ export function addExplainCommand(program: Command): void {
     )
     .option('--gateway-config <file>', 'the settings', 'gateway.yaml')
     .option('--open', 'as under serve --open: rules do not hold')
+    .addOption(
+      new Option('--anonymous', 'for a caller without credentials').conflicts(['tier', 'scopes', 'user']),
+    )
+    .addOption(
+      new Option(
+        '--tier <tier>',
+        'for a caller of this plan (default: FREE where scopes or a user are given)',
+      ).choices(['FREE', 'PRO', 'BUSINESS', 'ENTERPRISE']),
+    )
+    .option('--scopes <scopes>', 'for a caller with these, such as portfolio:read,profile:read', parseList)
+    .option('--user <user>', 'for a caller who acts for this user')
     .option('--json', 'print the explanation as JSON')
     .action((file: string, options: ExplainOptions) =>
       explain(file, options, command.getOptionValueSource('gatewayConfig') === 'cli'),
@@ -45,6 +64,17 @@ function parseVariables(text: string): Readonly<Record<string, unknown>> {
   }
   if (!isJsonObject(value)) throw new InvalidArgumentError('expected a JSON object');
   return value;
+}
+
+/** Whom the operation is explained for; undefined when nobody is named. */
+function callerOf({ anonymous, tier, scopes, user }: ExplainOptions): Caller | undefined {
+  if (anonymous) return { tier: 'ANONYMOUS', scopes: new Set() };
+  if (tier === undefined && scopes === undefined && user === undefined) return undefined;
+  return {
+    tier: tier ?? 'FREE',
+    scopes: new Set(scopes),
+    ...(user === undefined ? {} : { userId: user }),
+  };
 }
 
 async function explain(file: string, options: ExplainOptions, isConfigRequired: boolean): Promise<void> {
@@ -66,11 +96,12 @@ async function explain(file: string, options: ExplainOptions, isConfigRequired: 
     rulesFile: join(dirname(sdlFile), 'rules.ts'),
     overrides: {},
   }).read();
-  const explanation = explainOperation({
+  const explanation = await explainOperation({
     supergraphSdl,
     settings,
-    rules: open ? { privateCoordinates: new Set() } : await loadShieldRules(supergraphSdl, settings.rules),
+    rules: open ? undefined : await loadShieldRules(supergraphSdl, settings.rules),
     request: { text, operationName: operation, variables, isTrusted: false },
+    caller: callerOf(options),
   });
   if (options.json === true) printJson(explanation);
   else process.stdout.write(printing.printExplanation(explanation, process.stdout.columns ?? COLUMNS));

@@ -28,6 +28,27 @@ test('explains an operation of the platform without a gateway, in text and in JS
   assert.deepEqual(prices, { path: 'portfolio.holdings.nodes.token.price', points: 40, subgraph: 'price' });
 });
 
+test('names which rule refuses a caller what', async () => {
+  const args = ['explain', DASHBOARD, '--variables', '{"portfolioId":"any"}'];
+  const [text, json, both] = [
+    runTributary([...args, '--tier', 'PRO', '--scopes', 'watchlist:read', '--user', 'usr_1']),
+    runTributary([...args, '--anonymous', '--json']),
+    runTributary([...args, '--anonymous', '--user', 'usr_1']),
+  ];
+  assert.deepEqual(await Promise.all([text.ended, json.ended, both.ended]), [0, 0, 2]);
+  assert.match(
+    text.output(),
+    /^rules {2}PRO with watchlist:read for usr_1: 1 of \d+ guarded fields refused$/m,
+  );
+  assert.match(text.output(), /^ {3}Query\.portfolio {2}FORBIDDEN {2}hasScopes\(portfolio:read\)$/m);
+  const { rules, plan } = JSON.parse(json.output());
+  assert.deepEqual(
+    rules.refused.map(({ coordinate, code, paths }: Record<string, unknown>) => [coordinate, code, paths]),
+    [['Query.portfolio', 'UNAUTHENTICATED', ['portfolio']]],
+  );
+  assert.deepEqual(plan.subgraphs, ['analytics', 'price']);
+});
+
 test('what would be refused ends with 1 and its place, wrong use with 2', async () => {
   using folder = createTemporaryFolder();
   const file = folder.write('wrong.graphql', '{\n  nothing\n}\n');
