@@ -5,5 +5,9 @@ export default defineConfig({
   root: import.meta.dirname,
   base: './',
   server: { host: '127.0.0.1' },
-  build: { target: 'es2022', emptyOutDir: true },
+  build: {
+    target: 'es2022',
+    emptyOutDir: true,
+    rolldownOptions: { treeshake: { manualPureFunctions: ['TypedDocumentString'] } },
+  },
 });

@@ -5,20 +5,33 @@ import type { DocumentStore } from './document-store.ts';
 const ENTRY_BYTES = 300;
 const BYTES_PER_UNIT = 2;
 
-/** Keeps documents in the memory of this process; the longest unused make room. @param bytes - the most that they may take */
-export function createMemoryDocumentStore(bytes: number): DocumentStore & { readonly bytes: number } {
+/** What a store holds: bytes as it counts them, and documents. */
+export interface HeldDocuments {
+  readonly bytes: number;
+  readonly entries: number;
+}
+
+/**
+ * Keeps documents in the memory of this process; the longest unused make room.
+ *
+ * @param bytes - the most that they may take
+ * @param onChange - told what is held whenever a document came
+ */
+export function createMemoryDocumentStore(
+  bytes: number,
+  onChange: (held: HeldDocuments) => void = () => {},
+): DocumentStore {
   const documents = new LRUCache<string, string>({
     maxSize: bytes,
     maxEntrySize: bytes,
     sizeCalculation: (text) => ENTRY_BYTES + BYTES_PER_UNIT * text.length,
   });
   return {
-    get bytes() {
-      return documents.calculatedSize;
-    },
     get: (hash) => documents.get(hash),
     put(hash, text) {
-      if (!documents.has(hash)) documents.set(hash, text);
+      if (documents.has(hash)) return;
+      documents.set(hash, text);
+      onChange({ bytes: documents.calculatedSize, entries: documents.size });
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { RedisClient } from '../storage/redis.ts';
 import { createRedisScript } from '../storage/redis-script.ts';
 import type { DocumentStore } from './document-store.ts';
-import { createMemoryDocumentStore } from './memory-document-store.ts';
+import { createMemoryDocumentStore, type HeldDocuments } from './memory-document-store.ts';
 
 /** One hash slot for all three, so that a Cluster runs the script on them. */
 const TEXTS = '{tributary:documents}:text';
@@ -47,9 +47,14 @@ return text
  * Without Redis the copy serves on: a client whose document is not in it sends the text again.
  *
  * @param bytes - the most that documents may take in Redis, and here
+ * @param onChange - told what is held here whenever a document came
  */
-export function createRedisDocumentStore(client: RedisClient, bytes: number): DocumentStore {
-  const near = createMemoryDocumentStore(bytes);
+export function createRedisDocumentStore(
+  client: RedisClient,
+  bytes: number,
+  onChange?: (held: HeldDocuments) => void,
+): DocumentStore {
+  const near = createMemoryDocumentStore(bytes, onChange);
   return {
     get: (hash) => near.get(hash) ?? getFar(hash),
     put(hash, text) {

@@ -19,6 +19,8 @@ import { renderSandbox } from './render-sandbox.ts';
 import { bodyWithCost } from './with-extensions.ts';
 
 const GET_TYPES = [OperationTypeNode.QUERY];
+/** Characters of a client's name, or version, that are looked at. */
+const LONGEST_NAME = 100;
 const POST_TYPES = [OperationTypeNode.QUERY, OperationTypeNode.MUTATION];
 
 export interface GraphQLRouteOptions {
@@ -114,9 +116,9 @@ export function addGraphQLRoute(app: FastifyInstance, { gateway, metrics, log }:
     const { client, id } = request.params;
     const search = new URL(request.url, 'http://localhost').searchParams;
     search.set('documentId', id);
-    search.delete('query');
+    for (const other of ['doc_id', 'query']) search.delete(other);
     return serve(request, reply, `?${search}`, () => readQueryParameters(search), GET_TYPES, {
-      name: client,
+      name: client.slice(0, LONGEST_NAME),
       version: clientOf(request)?.version,
     });
   });
@@ -204,7 +206,7 @@ function clientOf(request: FastifyRequest): ClientApplication | undefined {
   if (name === undefined) return undefined;
   const version =
     header(request, 'apollographql-client-version') ?? header(request, 'graphql-client-version');
-  return { name: name.slice(0, 100), version: version?.slice(0, 100) };
+  return { name: name.slice(0, LONGEST_NAME), version: version?.slice(0, LONGEST_NAME) };
 }
 
 function outcomeLabel({ data, errors }: GraphQLResult): string {

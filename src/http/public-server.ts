@@ -111,6 +111,8 @@ function createFastify(server: GatewaySettings['server'], refusals: Refusals): F
     trustProxy: server.trustedProxies.length === 0 ? false : [...server.trustedProxies],
     requestTimeout: server.requestTimeoutMs,
     http: { maxHeaderSize: server.headerLimitBytes },
+    // Percent-encoded, each character of the longest id of a document takes nine; Fastify's own limit is 100.
+    routerOptions: { maxParamLength: 9 * 256 },
     genReqId: (request) => {
       const given = request.headers['x-request-id'];
       return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();

@@ -12,7 +12,7 @@ export function readBodyParameters(body: unknown): GraphQLParameters {
   if (Array.isArray(body)) throw badRequest('Batches are not accepted: send one operation a request.');
   if (!isJsonObject(body)) throw badRequest(`The body must be a JSON object, found ${describe(body)}.`);
   return {
-    ...readDocument(body.query, body.documentId, body.extensions),
+    ...readDocument(body.query, { documentId: body.documentId, doc_id: body.doc_id }, body.extensions),
     operationName: readOperationName(body.operationName),
     variables: readMap('variables', body.variables),
   };
@@ -44,7 +44,7 @@ export function readQueryParameters(search: URLSearchParams): GraphQLParameters 
   return {
     ...readDocument(
       search.get('query') ?? undefined,
-      search.get('documentId') ?? undefined,
+      { documentId: search.get('documentId'), doc_id: search.get('doc_id') },
       parseParameter('extensions', search.get('extensions')),
     ),
     operationName: readOperationName(search.get('operationName') || undefined),
@@ -73,21 +73,33 @@ function parseParameter(name: string, text: string | null): unknown {
 /** The document, by text or by id. */
 function readDocument(
   query: unknown,
-  documentId: unknown,
+  ids: DocumentIds,
   extensions: unknown,
 ): Pick<GraphQLParameters, 'query' | 'documentId' | 'extensions'> {
   const read = {
-    documentId: readDocumentId(documentId),
+    documentId: readDocumentId(ids),
     extensions: readMap('extensions', extensions),
   };
   const isById = read.documentId !== undefined || read.extensions.persistedQuery != null;
   return { ...read, query: query == null && isById ? undefined : readQuery(query) };
 }
 
-function readDocumentId(value: unknown): string | undefined {
-  if (value == null) return undefined;
-  if (typeof value === 'string' && value !== '') return value;
-  throw badRequest(`The parameter "documentId" must be a string, found ${describe(value)}.`);
+/** The name that the appendix on persisted documents gives to an id, and the one that Relay's documentation does. */
+interface DocumentIds {
+  readonly documentId: unknown;
+  readonly doc_id: unknown;
+}
+
+function readDocumentId(ids: DocumentIds): string | undefined {
+  const given = Object.entries(ids).filter(([, value]) => value != null);
+  for (const [name, value] of given) {
+    if (typeof value !== 'string')
+      throw badRequest(`The parameter "${name}" must be a string, found ${describe(value)}.`);
+    if (value === '') throw badRequest(`The parameter "${name}" must not be empty.`);
+  }
+  const [first, second] = given.map(([, value]) => value as string);
+  if (second === undefined || second === first) return first;
+  throw badRequest('The parameters "documentId" and "doc_id" name two documents.');
 }
 
 function readQuery(value: unknown): string {

@@ -4,7 +4,7 @@ import type { CallerTokenSigner } from '../auth/caller-token.ts';
 import { createCallerTokenSigner } from '../auth/caller-token.ts';
 import { WriteEpoch } from '../batching/write-epoch.ts';
 import type { DocumentStore } from '../caching/document-store.ts';
-import { createMemoryDocumentStore } from '../caching/memory-document-store.ts';
+import { createMemoryDocumentStore, type HeldDocuments } from '../caching/memory-document-store.ts';
 import { createRedisDocumentStore } from '../caching/redis-document-store.ts';
 import type { BudgetKeeper } from '../limits/budget/budget-keeper.ts';
 import { createBudgetKeeper } from '../limits/create-budget-keeper.ts';
@@ -43,14 +43,20 @@ export interface Foundation extends GatewayOptions {
 
 /** Makes what the engines of one worker share, for its first snapshot. @throws when the signing key is none */
 export async function createFoundation(options: GatewayOptions): Promise<Foundation> {
-  const { snapshot, secrets, redis, budgetRedis = redis } = options;
+  const { snapshot, secrets, metrics, redis, budgetRedis = redis } = options;
   const { bytes } = snapshot.settings.documents.automatic;
+  const tellHeld = (held: HeldDocuments): void => {
+    metrics.cacheBytes.set({ cache: 'registered' }, held.bytes);
+    metrics.cacheEntries.set({ cache: 'registered' }, held.entries);
+  };
   return {
     ...options,
     tokens: await createCallerTokenSigner(secrets.signingKey),
     callers: createCallerMemory(options),
     registered:
-      redis === undefined ? createMemoryDocumentStore(bytes) : createRedisDocumentStore(redis, bytes),
+      redis === undefined
+        ? createMemoryDocumentStore(bytes, tellHeld)
+        : createRedisDocumentStore(redis, bytes, tellHeld),
     writes: new WriteEpoch(),
     served: createOperationLog(),
     budgets: createBudgetKeeper({ ...options, settings: snapshot.settings, redis: budgetRedis }),

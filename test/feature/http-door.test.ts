@@ -201,6 +201,16 @@ describe('the HTTP door', () => {
     assert.equal(subgraph.received.length, calls);
   });
 
+  test('a header that a page cannot send without asking first lets a GET in', async () => {
+    for (const name of ['x-apollo-operation-name', 'apollographql-client-name', 'graphql-client-name']) {
+      const get = (value: string) => gateway.fetch('/graphql?query={hello}', { headers: { [name]: value } });
+      assert.equal((await get('')).status, 400, name);
+      assert.equal((await get('app')).status, 200, name);
+    }
+    const badKey = await gateway.fetch('/graphql?query={hello}', { headers: { 'x-api-key': 'none' } });
+    assert.equal(badKey.status, 401);
+  });
+
   test('GET answers queries, with variables', async () => {
     const search = new URLSearchParams({
       query: 'query($n: String) { hello(name: $n) }',

@@ -90,33 +90,6 @@ describe('automatic persisted queries', () => {
     );
   });
 
-  test('what is malformed or does not match is refused, and nothing is stored', async () => {
-    await using gateway = await createTestGateway({ subgraphs: [subgraph] });
-    const hash = sha256(HELLO);
-    const wrongHashes = [
-      sha256('{ other }'),
-      hash.toUpperCase(),
-      hash.slice(0, 63),
-      'x'.repeat(64),
-      '__proto__',
-    ];
-    for (const wrong of wrongHashes) {
-      await assertRefused(() => post(gateway, automatic(wrong, HELLO)), 'PERSISTED_QUERY_HASH_MISMATCH', 400);
-      await assertRefused(() => post(gateway, automatic(wrong)), 'PERSISTED_QUERY_NOT_FOUND', 200);
-    }
-    for (const bad of [{ a: 1 }, 7, null, '', 'x'.repeat(257)]) {
-      await assertRefused(() => post(gateway, automatic(bad, HELLO)), 'BAD_REQUEST', 400);
-      await assertRefused(() => post(gateway, automatic(bad)), 'BAD_REQUEST', 400);
-    }
-    for (const version of [2, '1', undefined]) {
-      await assertRefused(() => post(gateway, automatic(hash, HELLO, version ?? null)), 'BAD_REQUEST', 400);
-    }
-    await assertRefused(() => post(gateway, { extensions: { persistedQuery: 'x' } }), 'BAD_REQUEST', 400);
-    await assertRefused(() => post(gateway, { documentId: { a: 1 } }), 'BAD_REQUEST', 400);
-    await assertRefused(() => post(gateway, { documentId: 'a', query: HELLO }), 'BAD_REQUEST', 400);
-    await assertRefused(() => post(gateway, automatic(hash)), 'PERSISTED_QUERY_NOT_FOUND', 200);
-  });
-
   test('a document that is refused is not registered', async () => {
     await using gateway = await createTestGateway({
       subgraphs: [subgraph],
