@@ -55,7 +55,7 @@ export const documentSettings = z
       .min(0)
       .default(1_000)
       .describe(
-        'How long a start or a new schema waits for trusted documents to be compiled, in milliseconds; the rest follow while it serves.',
+        'How long a worker that starts, or a new schema, waits for trusted documents to be compiled once the planner is loaded, in milliseconds; the rest follow while it serves. 0: a start waits for neither.',
       ),
     automatic: z
       .strictObject({

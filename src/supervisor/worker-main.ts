@@ -69,7 +69,7 @@ async function start(snapshot: Snapshot, secrets: WorkerSecrets, handle: unknown
     const clients = secrets.redisUrl === undefined ? {} : await connectRedis(secrets.redisUrl);
     const gateway = await createGateway({ snapshot, secrets, log, metrics, ...clients });
     // The first call of an app is to be as fast as any: what apps have published is compiled before they can call.
-    if (snapshot.documents.length > 0) await warmUp(gateway);
+    if (snapshot.documents.length > 0 && settings.documents.warmMs > 0) await warmUp(gateway);
     const server = createPublicServer({ gateway, settings, log, metrics });
     const { port } = await server.listen({ handle });
     serving = { gateway, server };

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { generate } from '@graphql-codegen/cli';
+import { parse } from 'graphql';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { build, type PreviewServer, preview } from 'vite';
 import { renderDocumentIds } from '../../examples/mobile/write-document-ids.ts';
@@ -13,6 +14,7 @@ import { startTestPlatform, type TestPlatform } from '../kit/platform.ts';
 import { until } from '../kit/processes.ts';
 import { runTributary } from '../kit/run-tributary.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../kit/temporary-folder.ts';
+import { describeAppClients, STRICT_CLIENTS } from './app-clients.ts';
 
 const ROOT = join(import.meta.dirname, '../../examples/web');
 const MOBILE = join(import.meta.dirname, '../../examples/mobile');
@@ -46,13 +48,17 @@ describe('the samples on the platform', () => {
   let folder: TemporaryFolder;
   let site: PreviewServer;
   let browser: Browser;
+  let bundle: string;
 
   before(async () => {
     folder = createTemporaryFolder();
-    const settings = folder.write('gateway.yaml', 'documents: {}\n');
+    const settings = folder.write('gateway.yaml', settingsWith(STRICT_CLIENTS));
     const outDir = join(folder.path, 'site');
     const building = build({ root: ROOT, build: { outDir }, logLevel: 'silent' });
     [platform] = await Promise.all([startTestPlatform(['--gateway-config', settings]), building]);
+    bundle = readdirSync(join(outDir, 'assets'))
+      .map((file) => readFileSync(join(outDir, 'assets', file), 'utf8'))
+      .join('\n');
     site = await preview({
       root: ROOT,
       build: { outDir },
@@ -86,12 +92,15 @@ describe('the samples on the platform', () => {
     }).then((response) => response.json() as Promise<any>);
   const variables = () => ({ portfolioId: platform.demo.users[0]?.portfolioId });
 
+  const adminToken = () => readFileSync(join(platform.stateDir, 'admin-token'), 'utf8').trim();
+  const admin = (path: string) =>
+    fetch(new URL(path, platform.demo.admin), { headers: { authorization: `Bearer ${adminToken()}` } });
+
   async function publish(manifestPath: string, client: string): Promise<void> {
-    const token = readFileSync(join(platform.stateDir, 'admin-token'), 'utf8').trim();
     const release = ['--client', client, '--version', '1.0.0'];
     await using publishing = runTributary(
       ['operations', 'publish', manifestPath, ...release, '--admin-url', platform.demo.admin],
-      { env: { TRIBUTARY_ADMIN_TOKEN: token } },
+      { env: { TRIBUTARY_ADMIN_TOKEN: adminToken() } },
     );
     assert.equal(await publishing.ended, 0, publishing.output());
   }
@@ -123,7 +132,7 @@ describe('the samples on the platform', () => {
     assert.equal(text.errors, undefined);
 
     await publish(MANIFEST_FILE, 'web');
-    writeFileSync(join(folder.path, 'gateway.yaml'), 'documents: { clients: { web: ids } }\n');
+    writeFileSync(join(folder.path, 'gateway.yaml'), settingsWith([...STRICT_CLIENTS, 'web']));
     await until(async () => {
       const { errors } = await ask({ query: dashboardText, variables: variables() });
       return errors?.[0].extensions.code === 'PERSISTED_QUERY_ONLY';
@@ -170,6 +179,41 @@ describe('the samples on the platform', () => {
     await page.close();
   });
 
+  test('a bad key leads back to the form; the key is nowhere but in the tab', async () => {
+    const { page } = await connect();
+    await page.locator('.total').waitFor();
+    assert.equal(await page.evaluate('localStorage.length'), 0);
+    await page.getByRole('button', { name: 'Disconnect' }).click();
+    assert.equal(await page.getByLabel('Gateway').inputValue(), platform.demo.graphql);
+    assert.equal(await page.getByLabel('API key').inputValue(), '');
+    assert.doesNotMatch(String(await page.evaluate('JSON.stringify(sessionStorage)')), /trb_/);
+    await page.getByLabel('API key').fill('nonsense');
+    await page.getByLabel('Portfolio').fill('nonsense');
+    await page.getByRole('button', { name: 'Open dashboard' }).click();
+    await page.getByRole('alert').filter({ hasText: 'The API key is not valid.' }).waitFor();
+    assert.equal(
+      await page.getByLabel('API key').inputValue(),
+      'nonsense',
+      'to be corrected, not typed anew',
+    );
+    await page.close();
+  });
+
+  test('the bundle holds ids, and nothing of a document', () => {
+    const folder = join(ROOT, 'src/operations');
+    for (const file of readdirSync(folder)) {
+      const { definitions } = parse(readFileSync(join(folder, file), 'utf8'));
+      for (const definition of definitions) {
+        const name = 'name' in definition ? definition.name?.value : undefined;
+        assert.ok(name !== undefined);
+        assert.doesNotMatch(bundle, new RegExp(`\\b${name}\\b`), name);
+      }
+    }
+    assert.doesNotMatch(bundle, /\b(query|mutation|fragment)\s+\w+[^{]{0,200}\{/);
+    assert.doesNotMatch(bundle, /kind"?:\s*["'`](Document|OperationDefinition|Field)\b/);
+    for (const id of Object.keys(manifest)) assert.ok(bundle.includes(id), id);
+  });
+
   test('from the same client nothing else runs', async () => {
     const other = await ask({ query: '{ chains { id } }' });
     assert.equal(other.errors[0].extensions.code, 'PERSISTED_QUERY_ONLY');
@@ -187,6 +231,30 @@ describe('the samples on the platform', () => {
     assert.equal(portfolio.errors, undefined, stdout);
   });
 
+  describeAppClients({ platform: () => platform, publish });
+
+  test('a worker that takes the place of a dead one has compiled what is published when its first request comes', async () => {
+    const statusOf = async () => {
+      const status = (await (await admin('/api/status')).json()) as {
+        workers: { readonly pid: number; readonly state: string }[];
+      };
+      return status.workers[0] as { readonly pid: number; readonly state: string };
+    };
+    const dead = await statusOf();
+    process.kill(dead.pid, 'SIGKILL');
+    await until(async () => {
+      const { pid, state } = await statusOf();
+      return pid !== dead.pid && state === 'ready';
+    });
+    const { data } = await ask({ documentId: dashboardId, variables: variables() });
+    assert.ok(data.portfolio.totalValue.value.amount);
+    const metrics = await (await admin('/metrics')).text();
+    assert.match(metrics, /^tributary_compiled_documents_total\{result="ok"\} \d+$/m);
+    assert.doesNotMatch(metrics, /^tributary_compiled_documents_total\{result="failed"\} [1-9]/m);
+    assert.match(metrics, /^tributary_operation_cache_total\{result="hit"\} 1$/m);
+    assert.doesNotMatch(metrics, /^tributary_operation_cache_total\{result="miss"\} [1-9]/m);
+  });
+
   test('a request by id is a fraction of the same request by text', () => {
     const bytes = (body: object) => Buffer.byteLength(JSON.stringify(body));
     const byText = bytes({ query: dashboardText, variables: variables() });
@@ -194,6 +262,11 @@ describe('the samples on the platform', () => {
     assert.ok(byId * 4 < byText, `${byId} bytes by id, ${byText} by text`);
   });
 });
+
+/** `gateway.yaml` in which these clients run nothing but what they published, by id. */
+function settingsWith(clients: readonly string[]): string {
+  return `documents: { clients: { ${clients.map((client) => `${client}: ids`).join(', ')} } }\n`;
+}
 
 function dollars(amount: string): string {
   return new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' }).format(

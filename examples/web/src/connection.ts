@@ -26,6 +26,7 @@ export function saveConnection(connection: Connection): void {
   sessionStorage.setItem(STORAGE_KEY, JSON.stringify(connection));
 }
 
+/** Forgets key and portfolio; the address is no secret, and whoever comes next asks the same gateway. */
 export function forgetConnection(): void {
-  sessionStorage.removeItem(STORAGE_KEY);
+  saveConnection({ ...DEFAULTS, url: loadConnection().url });
 }
