@@ -33,6 +33,9 @@ const rules: RuleMap = {
     newsArticle: allow,
     searchNews: allow,
     newsSources: allow,
+    // Where a caller stands, at no cost; what his key has used.
+    rateLimit: allow,
+    apiUsage: isAuthenticated,
     // Dear to compute, or part of a plan.
     correlationMatrix: isAuthenticated,
     researchReports: readsResearch,
@@ -141,6 +144,9 @@ const rules: RuleMap = {
     'NewsArticle',
     'NewsSource',
     'TokenDeployment',
+    // A caller's own: each is told of himself alone.
+    'ApiUsage',
+    'RateLimitStatus',
   ),
 };
 

@@ -34,7 +34,41 @@ export interface RequestContext {
   readonly client: ClientApplication | undefined;
   /** Aborted when the client leaves. */
   readonly signal: CancelSignal;
+  /** Where the caller stands; absent where nobody reckons, as when documents are compiled ahead. */
+  readonly standing?: (() => RateLimitStanding) | undefined;
 }
+
+/** Where a caller stands in the limits of a plan while an operation runs, its estimate deducted. */
+export interface RateLimitStanding {
+  readonly tier: Tier;
+  /** The most that one operation may cost, in points. */
+  readonly maxOperationPoints: number;
+  /** When the bucket will be full, in milliseconds since the epoch; undefined when it never will. */
+  readonly fullAtMs: number | undefined;
+  readonly cost: CostReport;
+}
+
+/** What a caller asks of the use that the platform keeps. */
+export interface UsageQuery {
+  readonly accountId: string;
+  /** Null: what the account has used without a key, by tokens. */
+  readonly keyId: string | null;
+  /** The first day, `YYYY-MM-DD` in UTC. */
+  readonly fromDay: string;
+}
+
+/** What was used on one day. */
+export interface UsageDay {
+  /** `YYYY-MM-DD` in UTC. */
+  readonly day: string;
+  readonly points: number;
+  readonly operations: number;
+  /** Operations that were refused for lack of points. */
+  readonly throttled: number;
+}
+
+/** Looks up what was used, by day; days without use are left out. Rejects when that cannot be told now. */
+export type ReadUsage = (query: UsageQuery) => Promise<readonly UsageDay[]>;
 
 /** The parameters of a GraphQL request, as the GraphQL over HTTP specification names them. */
 export interface GraphQLParameters {

@@ -84,6 +84,7 @@ export interface PipelineSteps {
     operation: PermittedOperation,
     request: OperationRequest,
     caller: Caller,
+    reserved: MeteredOperation | undefined,
     signal: CancelSignal,
     offer: OfferResult,
   ) => Promise<RawResult>;
@@ -154,7 +155,9 @@ async function answerCaller(
   const { result, body } = await steps
     .share(operation, request, caller, async (signal, offer) =>
       answer(
-        await steps.execute(operation, request, caller, signal, (soFar) => offer(() => answer(soFar()))),
+        await steps.execute(operation, request, caller, reserved, signal, (soFar) =>
+          offer(() => answer(soFar())),
+        ),
       ),
     )
     .catch((error: unknown) => {

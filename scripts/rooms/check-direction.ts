@@ -12,7 +12,7 @@ export const RANKS: readonly (readonly string[])[] = [
   ['wiring'],
   ['pipeline.ts'],
   ['operations', 'auth', 'shield', 'limits', 'execution'],
-  ['planning', 'batching', 'caching'],
+  ['planning', 'batching', 'caching', 'gateway-subgraph'],
   ['transport'],
   ['supergraph'],
   ['storage'],

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { OperationTypeNode } from 'graphql';
 import { type SharingSettings, sharingLayersOf } from '../config/sharing-settings.ts';
-import type { Caller } from '../context.ts';
+import type { Caller, RequestContext } from '../context.ts';
 import { SubgraphError } from '../errors/errors.ts';
 import type { CancelSignal } from '../lib/cancellation.ts';
 import type { Metrics } from '../observability/metrics.ts';
@@ -25,6 +25,8 @@ export interface SubgraphCall {
   readonly audience: Audience;
   readonly requestId: string;
   readonly signal: CancelSignal;
+  /** Absent for calls that concurrent requests share. */
+  readonly standing?: RequestContext['standing'];
 }
 
 export interface FetcherFactoryOptions {
@@ -38,11 +40,7 @@ export interface FetcherFactoryOptions {
 }
 
 /** Who a request's fetches are made for. */
-export interface FetcherContext {
-  readonly caller: Caller;
-  readonly requestId: string;
-  readonly signal: CancelSignal;
-}
+export type FetcherContext = Pick<RequestContext, 'caller' | 'requestId' | 'signal' | 'standing'>;
 
 /** Makes the fetcher of each request; what requests share lives here, as long as the snapshot. */
 export type FetcherFactory = (context: FetcherContext, type: OperationTypeNode) => Fetcher;

@@ -49,6 +49,13 @@ export interface SharingLayers {
   readonly coalesce: boolean;
 }
 
+/** The settings where fetches to some subgraphs share nothing, whatever an operator says. */
+export function withoutSharing(settings: SharingSettings, subgraphs: Iterable<string>): SharingSettings {
+  const none = { entities: false, requests: false, coalesce: false };
+  const overrides = Object.fromEntries([...subgraphs].map((subgraph) => [subgraph, none]));
+  return { ...settings, overrides: { ...settings.overrides, ...overrides } };
+}
+
 /** Puts the overrides of a subgraph on top of what holds for all. */
 export function sharingLayersOf(settings: SharingSettings, subgraph: string): SharingLayers {
   const own = Object.hasOwn(settings.overrides, subgraph) ? settings.overrides[subgraph] : undefined;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GATEWAY_SUBGRAPH_URL } from '../lib/internal-url.ts';
 
 /**
  * `supergraph.yaml`: composition alone, in rover's format, so that people can bring theirs.
@@ -17,9 +18,15 @@ export const supergraphConfig = z.strictObject({
       z.string().regex(/^[A-Za-z][\w-]*$/, 'a name of letters, digits, "_" and "-"'),
       z.strictObject({
         routing_url: z
-          .url({ protocol: /^https?$/, error: 'an http or https URL' })
+          .string()
+          .refine(
+            (url) => url === GATEWAY_SUBGRAPH_URL || z.url({ protocol: /^https?$/ }).safeParse(url).success,
+            `an http or https URL, or ${GATEWAY_SUBGRAPH_URL}`,
+          )
           .optional()
-          .describe('Where the subgraph answers; needed with `schema.file`.'),
+          .describe(
+            'Where the subgraph answers; needed with `schema.file`. `internal:gateway`: inside the gateway.',
+          ),
         schema: z
           .union([
             z.strictObject({ file: z.string().min(1).describe('The SDL, relative to this file.') }),

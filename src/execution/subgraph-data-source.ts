@@ -35,6 +35,7 @@ export function createSubgraphDataSource(
           body: JSON.stringify({ query, variables, operationName }),
           headers: await headersFor(context),
           signal: context.signal,
+          asker: context,
         });
         if (errors.length === 0) return { data: data ?? null };
         return {

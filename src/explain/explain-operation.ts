@@ -23,6 +23,7 @@ import { createRuleEvaluator } from '../shield/evaluate-rule.ts';
 import { createOperationPermits } from '../shield/permit-operation.ts';
 import type { PermittedOperation } from '../shield/permitted-operation.ts';
 import { contractSchema } from '../supergraph/contract-schema.ts';
+import { readInternalFields } from '../supergraph/internal-fields.ts';
 import { readPublicCoordinates } from '../supergraph/public-coordinates.ts';
 import { type CostExplanation, explainCost } from './explain-cost.ts';
 import { explainPlan, type PlanExplanation } from './explain-plan.ts';
@@ -133,5 +134,9 @@ function explainPrepared(
     planned === undefined ? ({ kind: 'QueryPlan' } as const) : planner.plan(planned, prepared.name);
   const publicCoordinates = readPublicCoordinates(supergraph, supergraphSchema, rules?.privateCoordinates);
   const { fetches } = compileOperation({ ...source, plan, apiSchema, supergraphSchema, publicCoordinates });
-  return explainPlan(plan, fetches, settings.sharing, prepared.type === 'query');
+  return explainPlan(plan, fetches, {
+    sharing: settings.sharing,
+    isQuery: prepared.type === 'query',
+    internal: new Set(readInternalFields(supergraph).map(({ subgraph }) => subgraph)),
+  });
 }

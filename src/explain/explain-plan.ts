@@ -49,6 +49,14 @@ export interface PlanExplanation {
   readonly sharing: LayerVerdict;
 }
 
+/** What decides who shares the fetches of a plan. */
+export interface PlanSurroundings {
+  readonly sharing: SharingSettings;
+  readonly isQuery: boolean;
+  /** Names of the subgraphs that the gateway answers itself. */
+  readonly internal?: ReadonlySet<string>;
+}
+
 /**
  * Explains a plan.
  *
@@ -57,8 +65,7 @@ export interface PlanExplanation {
 export function explainPlan(
   { node }: QueryPlan,
   fetches: readonly PlannedFetch[],
-  settings: SharingSettings,
-  isQuery: boolean,
+  { sharing: settings, isQuery, internal = new Set() }: PlanSurroundings,
 ): PlanExplanation {
   let next = 0;
 
@@ -73,7 +80,8 @@ export function explainPlan(
       case 'Fetch': {
         const fetch = fetches[next] as PlannedFetch;
         next += 1;
-        return explainFetch(fetch, step.requires, path, settings, isQuery);
+        const sharing = explainFetchSharing(fetch, settings, isQuery, internal);
+        return explainFetch(fetch, step.requires, path, sharing);
       }
       default:
         throw new InternalError(`a plan with ${step.kind}`);
@@ -87,7 +95,11 @@ export function explainPlan(
     subgraphs: [...new Set(fetches.map(({ subgraph }) => subgraph))],
     depth: root === undefined ? 0 : depthOf(root),
     root,
-    sharing: explainRunSharing(settings, isQuery),
+    sharing: explainRunSharing(
+      settings,
+      isQuery,
+      fetches.some(({ subgraph }) => internal.has(subgraph)),
+    ),
   };
 }
 
@@ -95,8 +107,7 @@ function explainFetch(
   fetch: PlannedFetch,
   requires: readonly QueryPlanSelectionNode[] | undefined,
   path: readonly (string | number)[],
-  settings: SharingSettings,
-  isQuery: boolean,
+  sharing: readonly LayerVerdict[],
 ): FetchExplanation {
   const { id, subgraph, operationKind, entities, query, variableNames, audience, privateCoordinates } = fetch;
   return {
@@ -111,7 +122,7 @@ function explainFetch(
     audience,
     privateCoordinates,
     travelsWith: [],
-    sharing: explainFetchSharing(fetch, settings, isQuery),
+    sharing,
   };
 }
 

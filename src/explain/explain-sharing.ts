@@ -12,16 +12,19 @@ export interface LayerVerdict {
 
 const NO_LOOKUP = 'it looks no entities up';
 const MUTATION = 'nothing of a mutation is shared';
+const INTERNAL = 'the gateway answers it, of one request alone';
 
 /**
  * Says which layers a fetch would share, as `create-fetcher.ts` decides it.
  *
  * @param isQuery - whether its operation is a query
+ * @param internal - names of the subgraphs that the gateway answers itself
  */
 export function explainFetchSharing(
   fetch: PlannedFetch,
   settings: SharingSettings,
   isQuery: boolean,
+  internal: ReadonlySet<string> = new Set(),
 ): readonly LayerVerdict[] {
   const { subgraph, audience, privateCoordinates, entities } = fetch;
   const layers = sharingLayersOf(settings, subgraph);
@@ -31,6 +34,7 @@ export function explainFetchSharing(
   const privacy = audience === 'public' ? undefined : privacyText(privateCoordinates);
   const mutation = isQuery ? undefined : MUTATION;
   const lookup = isLookup ? undefined : NO_LOOKUP;
+  const own = internal.has(subgraph) ? INTERNAL : undefined;
   return [
     verdict(1, [lookup], 'equal representations are sent once'),
     // Look-ups that meet those of other requests meet their own as well.
@@ -41,19 +45,23 @@ export function explainFetchSharing(
     ),
     verdict(
       3,
-      [mutation, off('requests')],
+      [own, mutation, off('requests')],
       audience === 'public' ? 'with identical fetches of the tier' : 'with identical fetches of this caller',
     ),
     verdict(4, [lookup, mutation, privacy, off('coalesce')], 'with look-ups of the tier'),
   ];
 }
 
-/** Says whether the whole operation would be shared. */
-export function explainRunSharing(settings: SharingSettings, isQuery: boolean): LayerVerdict {
+/** Says whether the whole operation would be shared. @param asksInternal - whether the gateway answers part of it */
+export function explainRunSharing(
+  settings: SharingSettings,
+  isQuery: boolean,
+  asksInternal = false,
+): LayerVerdict {
   const off = settings.operations ? undefined : 'sharing.operations is off';
   return verdict(
     5,
-    [isQuery ? undefined : MUTATION, off],
+    [isQuery ? undefined : MUTATION, asksInternal ? INTERNAL : undefined, off],
     'with identical operations of callers with the same rights',
   );
 }

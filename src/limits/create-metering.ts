@@ -1,7 +1,14 @@
 import type { GraphQLSchema } from 'graphql';
 import { parse } from 'graphql';
 import type { GatewaySettings } from '../config/gateway-settings.ts';
-import type { Caller, CostReport, GraphQLResult, PreparedOperation, Tier } from '../context.ts';
+import type {
+  Caller,
+  CostReport,
+  GraphQLResult,
+  PreparedOperation,
+  RateLimitStanding,
+  Tier,
+} from '../context.ts';
 import { RequestError } from '../errors/errors.ts';
 import { clientNetwork } from '../lib/client-network.ts';
 import type { Logger } from '../observability/logger.ts';
@@ -10,7 +17,12 @@ import type { Snapshot } from '../snapshot.ts';
 import { readCostDirectives } from '../supergraph/cost-directives.ts';
 import type { BudgetKeeper } from './budget/budget-keeper.ts';
 import type { MeterEvents } from './meter-operations.ts';
-import { type MeteredOperation, type MeteredRequest, OperationMeter } from './meter-operations.ts';
+import {
+  type MeteredOperation,
+  type MeteredRequest,
+  OperationMeter,
+  unmeteredStanding,
+} from './meter-operations.ts';
 
 /** What of a request the meter looks at. */
 export interface MeteringRequest {
@@ -28,15 +40,20 @@ export interface Metering {
   settle(reserved: MeteredOperation | undefined, result: GraphQLResult): CostReport | undefined;
   release(reserved: MeteredOperation | undefined, error: unknown): unknown;
   tellRefusal(error: unknown, request: MeteringRequest, caller: Caller): Promise<unknown>;
+  /** Where the caller stands while an operation runs. */
+  standing(reserved: MeteredOperation | undefined, caller: Caller): RateLimitStanding;
 }
 
-/** Nothing is metered: with `--open`, and where budgets are off. */
-export const NO_METERING: Metering = {
-  reserve: async () => undefined,
-  settle: () => undefined,
-  release: (_reserved, error) => error,
-  tellRefusal: async (error) => error,
-};
+/** Nothing is metered: with `--open`, and where budgets are off. Whoever asks where he stands has a full bucket. */
+export function createNoMetering({ tiers }: Pick<GatewaySettings, 'tiers'>): Metering {
+  return {
+    reserve: async () => undefined,
+    settle: () => undefined,
+    release: (_reserved, error) => error,
+    tellRefusal: async (error) => error,
+    standing: (_reserved, { tier }) => unmeteredStanding(tier, tiers[tier], Date.now()),
+  };
+}
 
 export interface MeteringOptions {
   readonly snapshot: Pick<Snapshot, 'supergraphSdl' | 'settings'>;
@@ -59,7 +76,7 @@ export function createMetering({
 }: MeteringOptions): Metering {
   const { settings, supergraphSdl } = snapshot;
   const { mode } = settings.budgets;
-  if (mode === 'off') return NO_METERING;
+  if (mode === 'off') return createNoMetering(settings);
   const meter = new OperationMeter({
     model: {
       ...settings.cost,
@@ -85,6 +102,10 @@ export function createMetering({
       return error;
     },
     tellRefusal: (error, request, caller) => meter.chargeInvalid(error, metered(request, caller)),
+    standing: (reserved, caller) =>
+      reserved === undefined
+        ? unmeteredStanding(caller.tier, settings.tiers[caller.tier], Date.now())
+        : meter.standing(reserved, caller),
   };
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { GatewaySettings } from '../config/gateway-settings.ts';
-import type { Caller, CostReport, GraphQLResult, PreparedOperation } from '../context.ts';
+import type { Caller, CostReport, GraphQLResult, PreparedOperation, RateLimitStanding } from '../context.ts';
 import type { Code } from '../errors/codes.ts';
 import { RequestError, RequestErrors, ToldRefusal } from '../errors/errors.ts';
 import {
@@ -8,6 +8,8 @@ import {
   type BudgetOutcome,
   type BudgetState,
   MICRO,
+  monthOf,
+  refillMicroPerMs,
   startOfMonth,
 } from './budget/budget.ts';
 import type { BudgetClaim, BudgetKeeper } from './budget/budget-keeper.ts';
@@ -155,11 +157,9 @@ export class OperationMeter {
     return tell(short ?? error, reportCost(points, null, claim.limits, outcome.state));
   }
 
-  /** Where a caller stands, at no cost. */
-  async stand(request: MeteredRequest): Promise<CostReport> {
-    const claim = this.#claim(request, 0);
-    const { state } = await this.#options.keeper.reserve(claim);
-    return reportCost(0, null, claim.limits, state);
+  /** Where a caller stands while an operation runs, by what its reservation said. */
+  standing({ claim, estimate, state }: MeteredOperation, caller: Caller): RateLimitStanding {
+    return standingOf(caller.tier, this.#tierOf(caller), claim.limits, state, estimate);
   }
 
   #enforce(refusal: RequestError | undefined, claim: BudgetClaim, { state }: BudgetOutcome): void {
@@ -183,6 +183,35 @@ export class OperationMeter {
   #tierOf({ tier }: Caller): GatewaySettings['tiers'][Caller['tier']] {
     return this.#options.settings.tiers[tier];
   }
+}
+
+/** Where somebody stands for whom nothing is metered: with a full bucket. */
+export function unmeteredStanding(
+  tier: Caller['tier'],
+  limits: GatewaySettings['tiers'][Caller['tier']],
+  nowMs: number,
+): RateLimitStanding {
+  const levelMicro = limits.bucketPoints * MICRO;
+  const state = { levelMicro, atMs: nowMs, month: monthOf(nowMs), usedPoints: 0, bornMs: nowMs };
+  return standingOf(tier, limits, limits, state, 0);
+}
+
+function standingOf(
+  tier: Caller['tier'],
+  { operationPoints }: GatewaySettings['tiers'][Caller['tier']],
+  limits: BudgetLimits,
+  state: BudgetState,
+  requested: number,
+): RateLimitStanding {
+  const missingMicro = Math.max(0, limits.bucketPoints * MICRO - state.levelMicro);
+  const rate = refillMicroPerMs(limits);
+  const isFull = missingMicro === 0;
+  return {
+    tier,
+    maxOperationPoints: Math.min(operationPoints, limits.bucketPoints),
+    fullAtMs: isFull ? state.atMs : rate === 0 ? undefined : state.atMs + Math.ceil(missingMicro / rate),
+    cost: reportCost(requested, null, limits, state),
+  };
 }
 
 /** A refusal that tells where the caller stands, with the headers that go with it. */

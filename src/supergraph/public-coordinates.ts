@@ -6,12 +6,13 @@ import {
   isInterfaceType,
   isObjectType,
 } from 'graphql';
+import { readInternalFields } from './internal-fields.ts';
 import { readRequiredAccess } from './required-access.ts';
 
 /** Which parts of a supergraph are open to everybody. */
 export interface PublicCoordinates {
   /**
-   * Whether a field and what it returns are without access directives. For a field of an abstract type all of its
+   * Whether a field and what it returns are without access directives, and the gateway does not answer it itself. For a field of an abstract type all of its
    * possible types count.
    */
   isPublicField(typeName: string, fieldName: string): boolean;
@@ -32,10 +33,12 @@ export function readPublicCoordinates(
   privateFields: ReadonlySet<string> = new Set(),
 ): PublicCoordinates {
   const guarded = readRequiredAccess(document);
+  const internal = new Set(readInternalFields(document).map(({ coordinate }) => coordinate));
 
   const isPublicHere = (typeName: string, fieldName: string): boolean => {
     const coordinate = `${typeName}.${fieldName}`;
     if (guarded.has(typeName) || guarded.has(coordinate) || privateFields.has(coordinate)) return false;
+    if (internal.has(coordinate)) return false;
     const type = schema.getType(typeName);
     if (!isObjectType(type) && !isInterfaceType(type)) return true;
     const field = type.getFields()[fieldName];

@@ -1,4 +1,5 @@
 import type { OperationTypeNode } from 'graphql';
+import type { RequestContext } from '../context.ts';
 import type { CancelSignal } from '../lib/cancellation.ts';
 import type { SubgraphCallError } from './subgraph-call-error.ts';
 
@@ -13,7 +14,12 @@ export interface SubgraphRequest {
   readonly signal: CancelSignal;
   /** How the first attempt failed: this one goes by a new connection and, if there is another, to another URL. */
   readonly retryOf?: SubgraphCallError;
+  /** Who asks, for a subgraph inside the gateway; others are told by a signed token among the headers. */
+  readonly asker?: Asker;
 }
+
+/** The request that a call is made for, as far as it is of interest inside the gateway. */
+export type Asker = Pick<RequestContext, 'caller' | 'standing'>;
 
 /** One entry of a subgraph's `errors`, as it came. */
 export interface SubgraphResponseError {

@@ -4,7 +4,7 @@ import { callerOf } from '../auth/key-directory.ts';
 import type { Caller, PreparedOperation, RequestedDocument } from '../context.ts';
 import { shapeResult } from '../execution/shape-result.ts';
 import { Cancellation } from '../lib/cancellation.ts';
-import { createMetering, NO_METERING } from '../limits/create-metering.ts';
+import { createMetering, createNoMetering } from '../limits/create-metering.ts';
 import { createCachePolicy } from '../operations/cache-policy.ts';
 import { compileDocuments } from '../operations/persisted/compile-documents.ts';
 import type { PipelineSteps } from '../pipeline.ts';
@@ -43,6 +43,14 @@ export async function buildEngine(options: Foundation): Promise<Engine> {
   const executor = await createExecutor(options, subgraphs, shield);
   const permits = shield?.createPermits(executor.apiSchema);
   const { prepare, readTrusted } = createPrepareByContract(executor.apiSchema, snapshot, metrics);
+  const metering = snapshot.open
+    ? createNoMetering(settings)
+    : createMetering({
+        ...options,
+        apiSchema: executor.apiSchema,
+        keeper: options.budgets,
+        keys: () => engine.snapshot.keys,
+      });
   const ended = new Cancellation();
 
   const engine: Engine = {
@@ -76,22 +84,20 @@ export async function buildEngine(options: Foundation): Promise<Engine> {
     },
     steps: {
       ...createSnapshotSteps(options),
-      ...(snapshot.open
-        ? NO_METERING
-        : createMetering({
-            ...options,
-            apiSchema: executor.apiSchema,
-            keeper: options.budgets,
-            keys: () => engine.snapshot.keys,
-          })),
+      reserve: metering.reserve,
+      settle: metering.settle,
+      release: metering.release,
+      tellRefusal: metering.tellRefusal,
       read: createRead(),
       prepare,
       permit: permits?.permit ?? ((operation) => operation),
-      share: createShare(settings, writes, metrics),
-      async execute(operation, { requestId, client }, caller, signal, offer) {
+      share: createShare(snapshot, executor.apiSchema, writes, metrics),
+      async execute(operation, { requestId, client }, caller, reserved, signal, offer) {
         try {
           const shown = permits?.narrow(operation, caller) ?? caller;
-          return await executor.execute(operation, { requestId, caller: shown, client, signal }, offer);
+          const standing = () => metering.standing(reserved, caller);
+          const context = { requestId, caller: shown, client, signal, standing };
+          return await executor.execute(operation, context, offer);
         } finally {
           if (operation.type === 'mutation') writes.advance();
         }

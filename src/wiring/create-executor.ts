@@ -1,4 +1,5 @@
 import { createFetcherFactory } from '../batching/create-fetcher.ts';
+import { withoutSharing } from '../config/sharing-settings.ts';
 import type { Caller } from '../context.ts';
 import type { Executor } from '../execution/executor.ts';
 import { createSubgraphDataSource } from '../execution/subgraph-data-source.ts';
@@ -15,10 +16,18 @@ export async function createExecutor(
   shield: Shield | undefined,
 ): Promise<Executor> {
   const { settings, supergraphSdl, apiSdl } = snapshot;
-  const headersFor = async (subgraph: string, caller: Caller, requestId: string) => ({
-    authorization: `Bearer ${await tokens.sign(caller, subgraph)}`,
-    'x-request-id': requestId,
-  });
+  const headersFor = async (
+    subgraph: string,
+    caller: Caller,
+    requestId: string,
+  ): Promise<Record<string, string>> => {
+    if (subgraphOf(subgraphs, subgraph).isInternal) return {};
+    return {
+      authorization: `Bearer ${await tokens.sign(caller, subgraph)}`,
+      'x-request-id': requestId,
+    };
+  };
+  const internal = [...subgraphs].flatMap(([name, { isInternal }]) => (isInternal ? [name] : []));
   if (settings.engine === 'apollo') {
     // Loaded when it is asked for: our engine needs nothing of it on the main thread.
     const { createApolloExecutor } = await import('../execution/apollo-executor.ts');
@@ -32,15 +41,16 @@ export async function createExecutor(
     });
   }
   const createFetcher = createFetcherFactory({
-    sharing: settings.sharing,
+    sharing: withoutSharing(settings.sharing, internal),
     writes,
     retryBudgetOf: (subgraph) => subgraphOf(subgraphs, subgraph).retryBudget,
     metrics,
-    send: async ({ subgraph, operationKind, body, caller, audience, requestId, signal }) => {
+    send: async ({ subgraph, operationKind, body, caller, audience, requestId, signal, standing }) => {
       // What is public is asked for without saying who asks, whether it is shared or not.
       const shown = audience === 'public' ? publicCaller(caller.tier) : caller;
       const headers = await headersFor(subgraph, shown, requestId);
-      return subgraphOf(subgraphs, subgraph).client.send({ operationKind, body, headers, signal });
+      const asker = { caller: shown, standing };
+      return subgraphOf(subgraphs, subgraph).client.send({ operationKind, body, headers, signal, asker });
     },
   });
   return createTributaryExecutor({

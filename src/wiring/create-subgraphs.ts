@@ -1,6 +1,11 @@
+import { parse } from 'graphql';
 import { callSettingsOf, type SubgraphCallSettings } from '../config/subgraph-settings.ts';
 import { ConfigError, InternalError } from '../errors/errors.ts';
+import { createGatewaySubgraph } from '../gateway-subgraph/create-gateway-subgraph.ts';
+import { refuseUnknownFields } from '../gateway-subgraph/refuse-unknown-fields.ts';
+import { GATEWAY_SUBGRAPH_URL, isInternalUrl } from '../lib/internal-url.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { readInternalFields } from '../supergraph/internal-fields.ts';
 import { subgraphUrls } from '../supergraph/subgraph-urls.ts';
 import { balanceLoad, type Endpoint } from '../transport/balance-load.ts';
 import { withBreaker } from '../transport/breaker.ts';
@@ -20,13 +25,16 @@ interface Subgraph {
   readonly client: SubgraphClient;
   /** For all that asks it again. */
   readonly retryBudget: RetryBudget;
+  /** Whether it is answered in this process: nothing of it is shared, and it needs no token. */
+  readonly isInternal: boolean;
 }
 
 /** Subgraphs by name. */
 export type Subgraphs = ReadonlyMap<string, Subgraph>;
 
 /** The clients of all subgraphs of a snapshot. @throws ConfigError SUPERGRAPH_INVALID when one has no usable URL */
-export function createSubgraphs({ snapshot, log, metrics }: GatewayOptions): Subgraphs {
+export function createSubgraphs({ snapshot, log, metrics, readUsage }: GatewayOptions): Subgraphs {
+  refuseUnknownFields(readInternalFields(parse(snapshot.supergraphSdl, { noLocation: true })));
   const urls = { ...subgraphUrls(snapshot.supergraphSdl, 'the supergraph'), ...snapshot.routingUrls };
   return new Map(
     Object.entries(urls).map(([subgraph, url]) => {
@@ -35,13 +43,40 @@ export function createSubgraphs({ snapshot, log, metrics }: GatewayOptions): Sub
       // URLs of the operator's own files and settings are trusted.
       const isGuarded = call.urls === undefined && snapshot.guardedSubgraphs?.includes(subgraph) === true;
       const egress = isGuarded ? snapshot.settings.egress : undefined;
-      const client = createClient(subgraph, url, { ...call, egress }, retryBudget, metrics);
+      const isInternal = isInternalUrl(url);
+      if (isInternal) refuseInternalUrl(subgraph, url, call);
+      const client = isInternal
+        ? withCallMetrics(
+            withDeadline(createGatewaySubgraph({ name: subgraph, readUsage }), call.timeoutMs),
+            metrics,
+          )
+        : createClient(subgraph, url, { ...call, egress }, retryBudget, metrics);
       return [
         subgraph,
-        { client: withCallLog(client, log, snapshot.settings.logging.subgraphErrors), retryBudget },
+        {
+          client: withCallLog(client, log, snapshot.settings.logging.subgraphErrors),
+          retryBudget,
+          isInternal,
+        },
       ];
     }),
   );
+}
+
+/** @throws ConfigError when a URL names what the gateway does not answer, or a setting sends the calls elsewhere */
+function refuseInternalUrl(subgraph: string, url: string, { urls }: SubgraphCallSettings): void {
+  if (url !== GATEWAY_SUBGRAPH_URL) {
+    throw new ConfigError(
+      'SUPERGRAPH_INVALID',
+      `The subgraph "${subgraph}" has the routing URL "${url}": the one internal URL that there is is ${GATEWAY_SUBGRAPH_URL}.`,
+    );
+  }
+  if (urls !== undefined) {
+    throw new ConfigError(
+      'CONFIG_INVALID_VALUE',
+      `subgraphs.overrides.${subgraph}.urls: the subgraph is answered by the gateway itself (${GATEWAY_SUBGRAPH_URL}) and has no other URLs.`,
+    );
+  }
 }
 
 /** @throws InternalError when a plan names a subgraph that the supergraph has not */

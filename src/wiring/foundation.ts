@@ -6,6 +6,7 @@ import { WriteEpoch } from '../batching/write-epoch.ts';
 import type { DocumentStore } from '../caching/document-store.ts';
 import { createMemoryDocumentStore, type HeldDocuments } from '../caching/memory-document-store.ts';
 import { createRedisDocumentStore } from '../caching/redis-document-store.ts';
+import type { ReadUsage } from '../context.ts';
 import type { BudgetKeeper } from '../limits/budget/budget-keeper.ts';
 import { createBudgetKeeper } from '../limits/create-budget-keeper.ts';
 import type { Logger } from '../observability/logger.ts';
@@ -21,6 +22,8 @@ export interface GatewayOptions {
   readonly secrets: WorkerSecrets;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** What callers have used, by day; absent where nobody keeps it. */
+  readonly readUsage?: ReadUsage | undefined;
   /** Shared with other processes and machines; without it what is kept is kept in this process. */
   readonly redis?: RedisClient | undefined;
   /** The same Redis for budgets, with time enough for a busy process to read an answer; `redis` by default. */

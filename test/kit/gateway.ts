@@ -7,6 +7,7 @@ import { createApiKey } from '../../src/auth/api-key.ts';
 import { makeVerifier } from '../../src/auth/key-verifier.ts';
 import { type GatewaySettings, gatewaySettings } from '../../src/config/gateway-settings.ts';
 import { parseYaml } from '../../src/config/load-yaml.ts';
+import type { ReadUsage } from '../../src/context.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
 import { createPublicServer, type PublicServer } from '../../src/http/public-server.ts';
 import { createLogger, type Logger } from '../../src/observability/logger.ts';
@@ -26,6 +27,7 @@ export interface TestGatewayOptions {
   readonly documents?: readonly TrustedDocument[];
   readonly redis?: RedisClient;
   readonly open?: boolean;
+  readonly readUsage?: ReadUsage;
   /** Silent unless it is given. */
   readonly log?: Logger;
 }
@@ -122,6 +124,7 @@ export async function createTestGateway(options: TestGatewayOptions): Promise<Te
     log,
     metrics,
     redis: options.redis,
+    readUsage: options.readUsage,
   });
   const server = createPublicServer({ gateway, settings: snapshot.settings, log, metrics });
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });

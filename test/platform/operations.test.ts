@@ -298,8 +298,17 @@ function testOperations(source: 'recorded' | 'coingecko'): void {
     assert.deepEqual(ranks.slice(0, 3), [1, 2, 3]);
   });
 
-  test('13 Home: the user, the portfolios with their values, the watchlists', async () => {
-    const { me } = await run('13-home');
+  test('13 Home: the user, the portfolios with their values, the watchlists, and where the key stands', async () => {
+    const { me, rateLimit } = await run('13-home');
+    const { available, ...stand } = rateLimit;
+    assert.deepEqual(stand, {
+      plan: 'PRO',
+      requestedCost: 68,
+      bucketSize: 10_000,
+      restoreRate: 100,
+      monthRemaining: rateLimit.monthRemaining,
+    });
+    assert.ok(available <= 10_000 - 68 && rateLimit.monthRemaining < 10_000_000);
     assert.equal(me.id, owner.id);
     assert.ok(me.portfolios.nodes.some(({ id }: { id: string }) => id === owner.portfolioId));
     for (const { totalValue } of me.portfolios.nodes)

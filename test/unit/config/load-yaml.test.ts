@@ -142,7 +142,12 @@ describe('supergraph.yaml', () => {
     [
       'a URL of another kind',
       'subgraphs:\n  a:\n    routing_url: ftp://x\n    schema: {file: a}\n',
-      'subgraphs.a.routing_url: expected an http or https URL, found "ftp://x"',
+      'subgraphs.a.routing_url: expected an http or https URL, or internal:gateway, found "ftp://x"',
+    ],
+    [
+      'an internal URL that there is not',
+      'subgraphs:\n  a:\n    routing_url: internal:other\n    schema: {file: a}\n',
+      'subgraphs.a.routing_url: expected an http or https URL, or internal:gateway, found "internal:other"',
     ],
     [
       'a schema without a source',

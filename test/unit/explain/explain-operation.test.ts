@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { before, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { printExplanation } from '../../../src/cli/print-explanation.ts';
@@ -144,4 +145,26 @@ test('prints a tree that fits the terminal', () => {
   assert.match(text, /not 4: Holding\.value is private/);
   assert.match(text, /\nsharing {2}5 {2}with identical operations/);
   for (const line of text.split('\n').slice(2)) assert.ok(line.length <= 76, line);
+});
+
+test('what the gateway answers itself is shared with nobody', async () => {
+  const { plan } = await explainOperation({
+    supergraphSdl: readFileSync('schema/supergraph.graphql', 'utf8'),
+    settings: parseYaml('', 'gateway.yaml', gatewaySettings, {}),
+    rules: undefined,
+    request: {
+      text: '{ rateLimit { available } }',
+      operationName: undefined,
+      variables: {},
+      isTrusted: false,
+    },
+  });
+  const [fetch] = fetchesOf(plan.root);
+  assert.deepEqual([fetch?.subgraph, fetch?.audience], ['gateway', 'caller']);
+  assert.deepEqual(fetch && layersOf(fetch), []);
+  assert.equal(fetch && reasonOf(fetch, 3), 'the gateway answers it, of one request alone');
+  assert.deepEqual(
+    [plan.sharing.isShared, plan.sharing.reason],
+    [false, 'the gateway answers it, of one request alone'],
+  );
 });
