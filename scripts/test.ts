@@ -1,10 +1,11 @@
-import { globSync, statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { globSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
+import { readCanaryReports } from './canary-reports.ts';
 import { provideChromium } from './provide-chromium.ts';
 import { providePostgres } from './provide-postgres.ts';
 import { provideRedis } from './provide-redis.ts';
@@ -13,7 +14,8 @@ import { provideRedis } from './provide-redis.ts';
  * Runs the tests: `npm test`, or `npm test -- test/unit test/feature/callers.test.ts` for some of them.
  *
  * Brings what they need that is no npm package (Chromium, PostgreSQL, Redis): from PATH; else from Debian's packages when
- * run as root; else it says which command installs it. Ends with the line `N passed, N failed`.
+ * run as root; else it says which command installs it. Says what was watched for secrets in all of it (test/kit/canaries.ts);
+ * a secret that got out is a failed test. Ends with the line `N passed, N failed`.
  */
 
 /** The test files that the arguments name: files, folders, or all. */
@@ -30,6 +32,8 @@ const files = selectFiles(process.argv.slice(2));
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
   new URL('../node_modules/.cache/tributary', import.meta.url),
 );
+const reports = mkdtempSync(join(tmpdir(), 'tributary-canaries-'));
+process.env.CANARY_REPORTS = reports;
 process.env.CHROMIUM_PATH ??= provideChromium();
 process.env.POSTGRES_BIN ??= providePostgres();
 process.env.REDIS_SERVER ??= provideRedis();
@@ -47,12 +51,19 @@ stream.on('test:summary', (summary) => {
   counts = { passed, skipped, failed: tests - passed - skipped };
 });
 await pipeline(stream, new spec(), process.stdout, { end: false });
+const { summary, isBlind, leaks } = readCanaryReports(reports);
+rmSync(reports, { recursive: true });
 
 if (counts === undefined || counts.passed + counts.failed === 0) {
   console.log('No test ran.');
   process.exitCode = 1;
 } else {
-  const { passed, failed, skipped } = counts;
+  const { passed, skipped } = counts;
+  for (const leak of leaks) console.log(leak);
+  console.log(summary);
+  const isAll = process.argv.length === 2;
+  if (isAll && isBlind) console.log('The watch for secrets has not seen all that goes out.');
+  const failed = counts.failed + leaks.length + (isAll && isBlind ? 1 : 0);
   console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   process.exitCode = failed > 0 ? 1 : 0;
 }

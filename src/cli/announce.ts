@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import pc from 'picocolors';
+import { printableUrl } from '../lib/printable-url.ts';
 import type { Platform } from '../supervisor/start-platform.ts';
 
 /**
@@ -8,7 +9,7 @@ import type { Platform } from '../supervisor/start-platform.ts';
  */
 export function announce({ graphqlUrl, adminUrl, routingUrls, workers, demoFile }: Platform): void {
   const rows: [string, string][] = [
-    ...Object.entries(routingUrls),
+    ...Object.entries(routingUrls).map(([name, url]): [string, string] => [name, printableUrl(url)]),
     ['workers', String(workers)],
     ['admin', `${adminUrl}/metrics`],
     ['sandbox', `${graphqlUrl} in a browser`],

@@ -46,12 +46,12 @@ export function logClientLeft(request: FastifyRequest, reply: FastifyReply, log:
   log.info({ ...requestFacts(request, reply), code: 'CLIENT_LEFT' }, 'the client left');
 }
 
-/** The path is without its query string, which may hold a document and its variables. */
+/** The path is that of the route: an address as it came may hold whatever a client took for one, keys too. */
 function requestFacts(request: FastifyRequest, reply: FastifyReply): Record<string, unknown> {
   return {
     requestId: request.id,
     method: request.method,
-    path: request.url.split('?', 1)[0],
+    path: request.routeOptions.url ?? 'unknown',
     ms: Math.round(reply.elapsedTime * 10) / 10,
   };
 }

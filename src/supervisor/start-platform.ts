@@ -11,6 +11,7 @@ import { openStateDirectory, type StateDirectory } from '../control/state-direct
 import { openTrust, type Trust } from '../control/trust.ts';
 import { ConfigError } from '../errors/errors.ts';
 import { canonicalJson } from '../lib/canonical-json.ts';
+import { printableUrl } from '../lib/printable-url.ts';
 import { createLogger, type Logger } from '../observability/logger.ts';
 import { createPrimaryMetrics, type PrimaryMetrics } from '../observability/primary-metrics.ts';
 import type { KeyRecord, Snapshot } from '../snapshot.ts';
@@ -124,6 +125,13 @@ function layFoundation(options: PlatformOptions): Foundation {
   const state = openStateDirectory(options.stateDirectory);
   const { pretty } = options;
   const log = createLogger('primary', settings.logging.level, { pretty });
+  const { workers } = settings.server;
+  if (workers > 1 && options.redisUrl === undefined && !options.open) {
+    log.warn(
+      { workers },
+      'there is no REDIS_URL: each worker remembers the nonces of signed requests by itself, so that a copied request can count once on each',
+    );
+  }
   if (options.open) {
     log.warn(
       'open: no keys are asked for, and access directives and rules are ignored; the structural caps hold',
@@ -252,7 +260,7 @@ async function startAdmin(
         workers: await pool.status(),
         subgraphs: Object.entries(pool.snapshot?.routingUrls ?? {}).map(([name, routingUrl]) => ({
           name,
-          routingUrl,
+          routingUrl: printableUrl(routingUrl),
         })),
       }),
     },

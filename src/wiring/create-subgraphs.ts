@@ -4,6 +4,7 @@ import { ConfigError, InternalError } from '../errors/errors.ts';
 import { createGatewaySubgraph } from '../gateway-subgraph/create-gateway-subgraph.ts';
 import { refuseUnknownFields } from '../gateway-subgraph/refuse-unknown-fields.ts';
 import { GATEWAY_SUBGRAPH_URL, isInternalUrl } from '../lib/internal-url.ts';
+import { printableUrl } from '../lib/printable-url.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { readInternalFields } from '../supergraph/internal-fields.ts';
 import { subgraphUrls } from '../supergraph/subgraph-urls.ts';
@@ -103,7 +104,7 @@ function createClient(
     if (url === undefined || !URL.canParse(url)) {
       throw new ConfigError(
         'SUPERGRAPH_INVALID',
-        `The subgraph "${subgraph}" has no usable routing URL, found "${url ?? ''}".`,
+        `The subgraph "${subgraph}" has no usable routing URL, found "${printableUrl(url ?? '')}".`,
       );
     }
     return { url, client: createHttpSubgraphClient({ ...http, subgraph, url }) };

@@ -6,6 +6,7 @@ import { createGateway } from '../../src/gateway.ts';
 import { createPublicServer } from '../../src/http/public-server.ts';
 import { LOG_REDACTION } from '../../src/observability/logger.ts';
 import { createMetrics } from '../../src/observability/metrics.ts';
+import { lookAtLog, watchAnswersOf } from '../kit/canaries.ts';
 import { createTestKey, createTestSecrets, createTestSnapshot } from '../kit/gateway.ts';
 import { createTestSubgraph } from '../kit/subgraph.ts';
 
@@ -14,6 +15,7 @@ test('a request is one line, and no secret of it is in any line', async () => {
   const sink = new Writable({
     write(chunk, _encoding, done) {
       lines.push(String(chunk));
+      lookAtLog(String(chunk));
       done();
     },
   });
@@ -35,6 +37,7 @@ test('a request is one line, and no secret of it is in any line', async () => {
   const gateway = await createGateway({ snapshot, secrets: await createTestSecrets(), log, metrics });
   const server = createPublicServer({ gateway, settings: snapshot.settings, log, metrics });
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
+  watchAnswersOf(`http://127.0.0.1:${port}`);
   const send = (headers: Record<string, string>) =>
     fetch(`http://127.0.0.1:${port}/graphql?canary=canary-in-url`, {
       method: 'POST',

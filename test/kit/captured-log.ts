@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { LOG_REDACTION, type Logger } from '../../src/observability/logger.ts';
+import { lookAtLog } from './canaries.ts';
 
 export interface LogLine {
   readonly level: number;
@@ -21,6 +22,7 @@ export function createCapturedLog(): CapturedLog {
   const watchers = new Set<(line: LogLine) => void>();
   const sink = new Writable({
     write(chunk, _encoding, done) {
+      lookAtLog(String(chunk));
       const line = JSON.parse(String(chunk)) as LogLine;
       lines.push(line);
       for (const watch of watchers) watch(line);

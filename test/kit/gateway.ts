@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { composeServices } from '@apollo/composition';
 import { parse } from 'graphql';
 import { exportJWK, generateKeyPair } from 'jose';
+import { pino } from 'pino';
 import { request } from 'undici';
 import { createApiKey } from '../../src/auth/api-key.ts';
 import { makeVerifier } from '../../src/auth/key-verifier.ts';
@@ -10,11 +11,12 @@ import { parseYaml } from '../../src/config/load-yaml.ts';
 import type { ReadUsage } from '../../src/context.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
 import { createPublicServer, type PublicServer } from '../../src/http/public-server.ts';
-import { createLogger, type Logger } from '../../src/observability/logger.ts';
+import { LOG_REDACTION, type Logger } from '../../src/observability/logger.ts';
 import { createMetrics, type Metrics } from '../../src/observability/metrics.ts';
 import { printApiSchema } from '../../src/planning/print-api-schema.ts';
 import type { KeyRecord, Snapshot, TrustedDocument, WorkerSecrets } from '../../src/snapshot.ts';
 import type { RedisClient } from '../../src/storage/redis.ts';
+import { CANARY, CANARY_HEADERS, createWatchedSink, lookAtMetrics, watchAnswersOf } from './canaries.ts';
 import type { TestSubgraph } from './subgraph.ts';
 
 const GUARDS = { keyPeppers: ['test-pepper'], sealingKeys: ['test-sealing-key'] };
@@ -28,7 +30,7 @@ export interface TestGatewayOptions {
   readonly redis?: RedisClient;
   readonly open?: boolean;
   readonly readUsage?: ReadUsage;
-  /** Silent unless it is given. */
+  /** Read by nobody but the watch for secrets unless it is given. */
   readonly log?: Logger;
 }
 
@@ -63,7 +65,11 @@ export interface TestGateway {
 /** Composes subgraphs into a supergraph. */
 export function composeTestSupergraph(subgraphs: TestGatewayOptions['subgraphs']): string {
   const { supergraphSdl, errors } = composeServices(
-    subgraphs.map(({ name, url, sdl }) => ({ name, url, typeDefs: parse(sdl) })),
+    subgraphs.map(({ name, url, sdl }) => ({
+      name,
+      url: url.startsWith('http') ? `${url}?${CANARY.subgraphUrl}` : url,
+      typeDefs: parse(sdl),
+    })),
   );
   if (supergraphSdl === undefined) throw new Error(errors?.map(({ message }) => message).join('\n'));
   return supergraphSdl;
@@ -92,7 +98,8 @@ export function createTestKey(record: Partial<KeyRecord> = {}): {
   readonly record: KeyRecord;
 } {
   const { kind = 'live' } = record;
-  const { id, secret, text } = createApiKey(kind);
+  const { id, secret: random } = createApiKey(kind);
+  const { secret, text } = createApiKey(kind, id, CANARY.key + random.slice(CANARY.key.length));
   return {
     text,
     record: {
@@ -116,7 +123,7 @@ export async function createTestSecrets(): Promise<WorkerSecrets> {
 /** A gateway that listens on a free port, over test subgraphs, in one line. */
 export async function createTestGateway(options: TestGatewayOptions): Promise<TestGateway> {
   const snapshot = createTestSnapshot(options);
-  const { log = createLogger('test', 'silent') } = options;
+  const { log = pino({ level: 'trace', redact: LOG_REDACTION }, createWatchedSink()) } = options;
   const metrics = createMetrics();
   const gateway = await createGateway({
     snapshot,
@@ -129,6 +136,7 @@ export async function createTestGateway(options: TestGatewayOptions): Promise<Te
   const server = createPublicServer({ gateway, settings: snapshot.settings, log, metrics });
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
   const origin = `http://127.0.0.1:${port}`;
+  watchAnswersOf(origin);
 
   const fetch: TestGateway['fetch'] = async (path, { method = 'GET', headers = {}, body } = {}) => {
     const response = await request(origin + path, {
@@ -149,14 +157,15 @@ export async function createTestGateway(options: TestGatewayOptions): Promise<Te
     snapshot,
     fetch,
     query: (query, { variables, headers = {} } = {}) =>
-      fetch('/graphql', {
+      fetch(`/graphql?${CANARY.requestUrl}`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...headers },
-        body: JSON.stringify({ query, variables }),
+        headers: { 'content-type': 'application/json', ...CANARY_HEADERS, ...headers },
+        body: JSON.stringify({ query, variables: { ...variables, canary: CANARY.variable } }),
       }),
     async [Symbol.asyncDispose]() {
       await server.drain();
       await gateway.close();
+      lookAtMetrics(await metrics.registry.metrics());
     },
   };
 }

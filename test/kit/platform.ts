@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { request } from 'undici';
+import { CANARY, CANARY_HEADERS } from './canaries.ts';
 import type { TestAnswer } from './gateway.ts';
 import { runTributary } from './run-tributary.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
@@ -77,9 +78,13 @@ export async function startTestPlatform(
         method: 'POST',
         headers: {
           'content-type': 'application/json',
+          ...CANARY_HEADERS,
           ...(key === undefined ? {} : { 'x-api-key': demo.keys[key] }),
         },
-        body: JSON.stringify({ query: OPERATIONS.get(query) ?? query, variables }),
+        body: JSON.stringify({
+          query: OPERATIONS.get(query) ?? query,
+          variables: { ...variables, canary: CANARY.variable },
+        }),
       });
       const text = await body.text();
       return { status: statusCode, headers, text, body: JSON.parse(text) };

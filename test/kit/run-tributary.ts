@@ -1,9 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { lookAtMetricsOf, lookForSecretsOf, watchAnswersOf, watchOutput } from './canaries.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../src/cli/tributary.js', import.meta.url));
 const DEADLINE_MS = 60_000;
+const GATEWAY_URL = /^ready {2}(http:\S+)$/gm;
+const METRICS_URL = /http:\S+\/metrics/;
+
+/** Commands that show a secret once. */
+const SHOWS_SECRETS: ReadonlySet<string> = new Set([
+  'keys create',
+  'keys rotate',
+  'tokens create',
+  'webhooks add',
+]);
 
 /** A `tributary` command under test, as a process of its own. */
 export interface RunningCommand {
@@ -37,10 +49,13 @@ export function runTributary(
     ...(cwd === undefined ? {} : { cwd }),
   });
   let text = '';
+  const watch = SHOWS_SECRETS.has(args.slice(0, 2).join(' ')) ? undefined : watchOutput();
   const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
+      watch?.(chunk);
+      for (const [, url = ''] of chunk.matchAll(GATEWAY_URL)) watchAnswersOf(url);
       child.emit('output');
     });
   }
@@ -49,10 +64,10 @@ export function runTributary(
     output: () => text,
     ended,
     waitFor(pattern) {
-      const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>();
+      const { promise, resolve: found, reject } = Promise.withResolvers<RegExpExecArray>();
       const look = (): void => {
-        const found = pattern.exec(text);
-        if (found !== null) resolve(found);
+        const match = pattern.exec(text);
+        if (match !== null) found(match);
       };
       const fail = (why: string) => reject(new Error(`${why} without ${pattern}; it said:\n${text}`));
       const timer = setTimeout(fail, DEADLINE_MS, 'a minute has passed');
@@ -65,8 +80,15 @@ export function runTributary(
       });
     },
     async [Symbol.asyncDispose]() {
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+      if (child.exitCode === null && child.signalCode === null) {
+        const metricsUrl = METRICS_URL.exec(text)?.[0];
+        if (metricsUrl !== undefined) await lookAtMetricsOf(metricsUrl);
+        child.kill('SIGTERM');
+      }
       await ended;
+      const stateDir = args[args.indexOf('--state-dir') + 1];
+      if (args.includes('--state-dir') && stateDir !== undefined)
+        lookForSecretsOf(resolve(cwd ?? '.', stateDir), text);
     },
   };
 }

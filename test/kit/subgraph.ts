@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buildSubgraphSchema, type GraphQLResolverMap } from '@apollo/subgraph';
-import { execute, parse } from 'graphql';
+import { type ExecutionResult, execute, parse } from 'graphql';
+import { CANARY } from './canaries.ts';
 
 /** A request that a test subgraph received. */
 export interface ReceivedRequest {
@@ -65,7 +66,7 @@ export async function createTestSubgraph({
       variableValues: body.variables,
       contextValue: entry,
     });
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(result));
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(withCanaries(result)));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -78,5 +79,18 @@ export async function createTestSubgraph({
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
+  };
+}
+
+/** Errors of a subgraph say more than callers may read. */
+function withCanaries({ data, errors }: ExecutionResult): object {
+  if (errors === undefined) return { data };
+  return {
+    data,
+    errors: errors.map((error) => ({
+      ...error.toJSON(),
+      message: `${error.message} ${CANARY.subgraphMessage}`,
+      extensions: { ...error.extensions, canary: CANARY.subgraphExtension },
+    })),
   };
 }

@@ -10,6 +10,7 @@ import {
   type JWTHeaderParameters,
   SignJWT,
 } from 'jose';
+import { CANARY } from './canaries.ts';
 
 /** An issuer of tokens with a JWKS address. */
 export interface TestIssuer {
@@ -58,6 +59,7 @@ export async function startTestIssuer(): Promise<TestIssuer> {
         iss: origin,
         aud: AUDIENCE,
         sub: 'usr_1',
+        canary: CANARY.claim,
         iat: nowSeconds(),
         exp: nowSeconds() + 300,
         ...claims,

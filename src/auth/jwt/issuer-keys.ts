@@ -6,6 +6,7 @@ import {
   type JSONWebKeySet,
   type JWTHeaderParameters,
 } from 'jose';
+import { printableUrl } from '../../lib/printable-url.ts';
 import type { Logger } from '../../observability/logger.ts';
 import { fetchJwks } from './fetch-jwks.ts';
 
@@ -52,7 +53,10 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
         })
         .catch((error: unknown) => {
           const reason = error instanceof Error ? error.message : String(error);
-          log.warn({ url, reason }, 'the keys of an issuer cannot be fetched; those that are known hold');
+          log.warn(
+            { url: printableUrl(url), reason },
+            'the keys of an issuer cannot be fetched; those that are known hold',
+          );
         })
         .finally(() => {
           fetching = undefined;
@@ -61,7 +65,7 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
     await fetching;
   };
   const find: IssuerKeys = async (header, token) => {
-    if (keys === undefined) throw new IssuerAway(url);
+    if (keys === undefined) throw new IssuerAway(printableUrl(url));
     return (await keys(header, token)) as CryptoKey;
   };
 

@@ -3,6 +3,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import type { SupergraphConfig } from '../../config/supergraph-config.ts';
 import { ConfigError } from '../../errors/errors.ts';
+import { printableUrl } from '../../lib/printable-url.ts';
 import type { SchemaSource } from './composition-outcome.ts';
 
 const FETCH_TIMEOUT_MS = 5_000;
@@ -83,7 +84,7 @@ async function fetchSdl(name: string, url: string): Promise<string> {
   } catch (cause) {
     throw new ConfigError(
       'SUBGRAPH_UNAVAILABLE',
-      `${name}: ${url} does not tell its SDL: ${describeFetchFailure(cause)}.`,
+      `${name}: ${printableUrl(url)} does not tell its SDL: ${describeFetchFailure(cause)}.`,
       cause,
     );
   } finally {

@@ -15,6 +15,7 @@ import type { CallerTokenSigner } from '../../auth/caller-token.ts';
 import type { SubgraphCallSettings } from '../../config/subgraph-settings.ts';
 import type { Caller } from '../../context.ts';
 import { SubgraphError } from '../../errors/errors.ts';
+import { printableUrl } from '../../lib/printable-url.ts';
 import { federationNames } from '../../supergraph/federation-names.ts';
 import { withDeadline } from '../../transport/deadline.ts';
 import type { EgressPolicy } from '../../transport/egress-guard.ts';
@@ -59,7 +60,7 @@ export async function probeSubgraph(
     return (await probeService(ask)) ?? (await probeEntities(ask, parse(sdl, { noLocation: true })));
   } catch (error) {
     if (!(error instanceof SubgraphError)) throw error;
-    return `${name} does not answer at ${routingUrl}: ${error.message} (${error.code}).`;
+    return `${name} does not answer at ${printableUrl(routingUrl)}: ${error.message} (${error.code}).`;
   } finally {
     await client.close();
   }

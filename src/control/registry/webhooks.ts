@@ -63,7 +63,11 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
         failure = error;
       }
     }
-    log.warn({ url, reason: (failure as Error).message }, 'a webhook could not be told');
+    // The path, too, is a secret of many a receiver.
+    log.warn(
+      { origin: new URL(url).origin, reason: (failure as Error).message },
+      'a webhook could not be told',
+    );
   };
 
   return {
