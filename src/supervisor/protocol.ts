@@ -1,5 +1,6 @@
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
 import { z } from 'zod';
+import type { UsageDay, UsageQuery } from '../context.ts';
 import { keyRecord, snapshotSchema } from '../control/snapshot-schema.ts';
 import { CODES, type Code } from '../errors/codes.ts';
 import type { WorkerSecrets } from '../snapshot.ts';
@@ -19,6 +20,19 @@ const secrets = z.object({
   redisUrl: z.string().optional(),
 }) as unknown as z.ZodType<WorkerSecrets>;
 
+const usageQuery = z.object({
+  accountId: z.string(),
+  keyId: z.string().nullable(),
+  fromDay: z.iso.date(),
+}) satisfies z.ZodType<UsageQuery>;
+
+const usageDay = z.object({
+  day: z.iso.date(),
+  points: z.int().min(0),
+  operations: z.int().min(0),
+  throttled: z.int().min(0),
+}) satisfies z.ZodType<UsageDay>;
+
 const fromPrimary = z.discriminatedUnion('type', [
   /** Build the gateway and accept on the handle that comes with the message. */
   z.object({ type: z.literal('start'), snapshot: snapshotSchema, secrets }),
@@ -30,6 +44,8 @@ const fromPrimary = z.discriminatedUnion('type', [
   z.object({ type: z.literal('keys'), keys: z.array(keyRecord) }),
   /** Answer what is under way, then end. */
   z.object({ type: z.literal('drain') }),
+  /** What was used, to whoever asked; null when that cannot be told. */
+  z.object({ type: z.literal('usage-answer'), requestId: z.int(), days: z.array(usageDay).nullable() }),
   /** Tell metrics and memory. */
   z.object({ type: z.literal('report'), requestId: z.int() }),
 ]);
@@ -43,7 +59,8 @@ const fromWorker = z.discriminatedUnion('type', [
   z.object({ type: z.literal('reloaded'), snapshotId: z.string() }),
   /** The worker still serves the snapshot before. */
   z.object({ type: z.literal('reload-failed'), snapshotId: z.string(), message: z.string() }),
-  /** When secrets of keys were used last. */
+  /** Tell what was used. */
+  z.object({ type: z.literal('usage-query'), requestId: z.int(), query: usageQuery }),
   /** Which operations were served since the last message of this kind. */
   z.object({
     type: z.literal('operation-uses'),
@@ -56,6 +73,7 @@ const fromWorker = z.discriminatedUnion('type', [
       }),
     ),
   }),
+  /** When secrets of keys were used last. */
   z.object({
     type: z.literal('key-uses'),
     uses: z.array(z.object({ keyId: z.string(), verifier: z.string(), lastUsedAtMs: z.number() })),

@@ -7,6 +7,7 @@ import { createLogger } from '../observability/logger.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import type { Snapshot, WorkerSecrets } from '../snapshot.ts';
 import type { RedisClient } from '../storage/redis.ts';
+import { createUsageAsker } from './ask-usage.ts';
 import { readPrimaryMessage, type WorkerMessage } from './protocol.ts';
 
 /** How long requests may take to end when the primary is gone: nobody restarts what holds the port then. */
@@ -20,6 +21,8 @@ let serving: { readonly gateway: Gateway; readonly server: PublicServer } | unde
 let isLeaving = false;
 /** How often the primary is told when keys were used. */
 const USES_EACH_MS = 2_000;
+
+const usage = createUsageAsker((requestId, query) => tell({ type: 'usage-query', requestId, query }));
 
 const tell = (message: WorkerMessage): void => {
   process.send?.(message, undefined, undefined, () => {});
@@ -50,6 +53,8 @@ async function obey(raw: unknown, handle: unknown): Promise<void> {
     case 'keys':
       serving?.gateway.replaceKeys(deepFreeze(message.keys));
       return;
+    case 'usage-answer':
+      return usage.hear(message);
     case 'drain':
       return leave();
     case 'report':
@@ -67,7 +72,14 @@ async function start(snapshot: Snapshot, secrets: WorkerSecrets, handle: unknown
     const { settings } = snapshot;
     log.level = settings.logging.level;
     const clients = secrets.redisUrl === undefined ? {} : await connectRedis(secrets.redisUrl);
-    const gateway = await createGateway({ snapshot, secrets, log, metrics, ...clients });
+    const gateway = await createGateway({
+      snapshot,
+      secrets,
+      log,
+      metrics,
+      readUsage: usage.read,
+      ...clients,
+    });
     // The first call of an app is to be as fast as any: what apps have published is compiled before they can call.
     if (snapshot.documents.length > 0 && settings.documents.warmMs > 0) await warmUp(gateway);
     const server = createPublicServer({ gateway, settings, log, metrics });

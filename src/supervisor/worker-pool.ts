@@ -1,5 +1,6 @@
 import { AggregatorRegistry } from 'prom-client';
 import type { KeyUse } from '../auth/key-usage.ts';
+import type { ReadUsage } from '../context.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { PrimaryMetrics } from '../observability/primary-metrics.ts';
 import type { OperationUse } from '../operations/operation-log.ts';
@@ -60,6 +61,8 @@ export interface WorkerPool {
   followKeyUses(listener: (uses: readonly KeyUse[]) => void): void;
   /** Calls back with the operations that workers have served. */
   followOperationUses(listener: (uses: readonly OperationUse[]) => void): void;
+  /** Answers workers whose callers ask what they have used; until then they are told that nobody knows. */
+  answerUsageQueries(read: ReadUsage): void;
   /** Ends every worker when its last request has ended. */
   drain(): Promise<void>;
   kill(): void;
@@ -75,6 +78,9 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   let reloads: Promise<void> = Promise.resolve();
   let onKeyUses = (_uses: readonly KeyUse[]): void => {};
   let onOperationUses = (_uses: readonly OperationUse[]): void => {};
+  let readUsage: ReadUsage = async () => {
+    throw new Error('nobody keeps what was used');
+  };
   const readySlots = (): WorkerSlot[] => slots.filter(({ state }) => state === 'ready');
   const countReady = (): void => metrics.workersReady.set(readySlots().length);
   const slots = Array.from({ length: count }, () =>
@@ -83,6 +89,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
       currentSnapshot: () => current,
       onKeyUses: (uses) => onKeyUses(uses),
       onOperationUses: (uses) => onOperationUses(uses),
+      readUsage: (query) => readUsage(query),
       onReady() {
         countReady();
         if (isWarm) warmUp();
@@ -184,6 +191,9 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     },
     followOperationUses(listener) {
       onOperationUses = listener;
+    },
+    answerUsageQueries(read) {
+      readUsage = read;
     },
     async drain() {
       await Promise.all(slots.map((slot) => slot.drain()));

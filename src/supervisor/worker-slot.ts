@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { KeyUse } from '../auth/key-usage.ts';
+import type { ReadUsage, UsageQuery } from '../context.ts';
 import { ConfigError } from '../errors/errors.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { OperationUse } from '../operations/operation-log.ts';
@@ -37,6 +38,8 @@ export interface WorkerSlotOptions {
   readonly onDeath: () => void;
   readonly onKeyUses: (uses: readonly KeyUse[]) => void;
   readonly onOperationUses: (uses: readonly OperationUse[]) => void;
+  /** Asked by the worker for a caller; whatever it throws is told as "not now". */
+  readonly readUsage: ReadUsage;
 }
 
 /** The place of one worker: whoever dies there is replaced. */
@@ -124,10 +127,22 @@ export function createWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
       case 'operation-uses':
         options.onOperationUses(message.uses);
         break;
+      case 'usage-query':
+        void answerUsage(message.requestId, message.query);
+        break;
       case 'report':
         pendingReports.get(message.requestId)?.(message);
         break;
     }
+  };
+  const answerUsage = async (requestId: number, query: UsageQuery): Promise<void> => {
+    const asker = supervised.process;
+    const days = await options.readUsage(query).catch((err: unknown) => {
+      log.warn({ err }, 'what was used cannot be read');
+      return null;
+    });
+    if (asker === undefined) return;
+    sendMessage(asker, { type: 'usage-answer', requestId, days: days === null ? null : [...days] });
   };
   const settleReload = (id: string, settle: (pending: PendingReload) => void): void => {
     if (pendingReload?.snapshotId !== id) return;

@@ -41,12 +41,23 @@ test('messages of the protocol come out as they went in, over JSON', () => {
     { type: 'reload', snapshot },
     { type: 'warm-up' },
     { type: 'drain' },
+    {
+      type: 'usage-answer',
+      requestId: 3,
+      days: [{ day: '2026-11-22', points: 5, operations: 2, throttled: 0 }],
+    },
+    { type: 'usage-answer', requestId: 4, days: null },
     { type: 'report', requestId: 7 },
   ]) {
     assert.deepEqual(readPrimaryMessage(JSON.parse(JSON.stringify(message))), message);
   }
   for (const message of [
     { type: 'ready', snapshotId: 'a', port: 4000 },
+    {
+      type: 'usage-query',
+      requestId: 3,
+      query: { accountId: 'acc_1', keyId: null, fromDay: '2026-11-01' },
+    },
     { type: 'failed', code: 'SUPERGRAPH_INVALID', message: 'no' },
     { type: 'reloaded', snapshotId: 'a' },
     { type: 'reload-failed', snapshotId: 'a', message: 'no' },
