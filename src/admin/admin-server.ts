@@ -15,6 +15,8 @@ export interface AdminSource {
   metricsText(): Promise<string>;
   /** Why the platform is not ready; empty when it is. */
   notReadyReasons(): readonly string[];
+  /** What is wrong although the platform is ready; empty when nothing is. */
+  warnings(): readonly string[];
   /** The answer of `/api/status`. */
   status(): Promise<Readonly<Record<string, unknown>>>;
 }
@@ -95,9 +97,11 @@ function addOpenRoutes(app: FastifyInstance, source: AdminSource): void {
   app.get('/health/live', async () => ({ status: 'live' }));
   app.get('/health/ready', async (_request, reply) => {
     const reasons = source.notReadyReasons();
+    const warnings = source.warnings();
+    const also = warnings.length === 0 ? {} : { warnings };
     return reasons.length === 0
-      ? { status: 'ready' }
-      : reply.code(503).send({ status: 'not ready', reasons });
+      ? { status: 'ready', ...also }
+      : reply.code(503).send({ status: 'not ready', reasons, ...also });
   });
 }
 

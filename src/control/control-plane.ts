@@ -12,6 +12,8 @@ import { pollRevision, type RevisionPoll } from './poll-revision.ts';
 export interface ControlPlane {
   /** What workers serve from; undefined before the start. */
   readonly snapshot: Snapshot | undefined;
+  /** Whether the tables cannot be read now; what was read before is served. */
+  readonly isAway: boolean;
   /**
    * Makes the first snapshot and hands it out, then follows the tables.
    *
@@ -134,6 +136,9 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   return {
     get snapshot() {
       return current;
+    },
+    get isAway() {
+      return poll?.isAway ?? false;
     },
     async start() {
       const revision = await readRevision(database);

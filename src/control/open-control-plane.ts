@@ -1,6 +1,7 @@
 import { RequestError } from '../errors/errors.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { KeyRecord, Snapshot } from '../snapshot.ts';
+import type { Database } from '../storage/database.ts';
 import type { Change } from '../storage/revision.ts';
 import { composeSupergraph } from './composition/compose-supergraph.ts';
 import { createCompositionCache } from './composition/composition-cache.ts';
@@ -9,7 +10,7 @@ import type { CheckedDocuments } from './documents/check-documents.ts';
 import { createDocumentStore, type DocumentStore } from './documents/document-store.ts';
 import type { ManifestEntry } from './documents/read-manifest.ts';
 import { createKeyStore, type KeyStore } from './key-store.ts';
-import { loadSupergraph, type SupergraphSource } from './load-supergraph.ts';
+import { type LoadedSupergraph, loadSupergraph, type SupergraphSource } from './load-supergraph.ts';
 import { type Notices, noNotices } from './notices.ts';
 import { createDocumentsPart } from './parts/documents-part.ts';
 import { createKeysPart } from './parts/keys-part.ts';
@@ -66,14 +67,42 @@ export interface OpenControlPlane {
  * @throws the error of the database when it cannot be opened
  */
 export async function openControlPlane(options: OpenControlPlaneOptions): Promise<OpenControlPlane> {
-  const { state, trust, databaseUrl, redisUrl, settings, supergraph, subgraphUrls, open, publish, log } =
-    options;
+  const { state, supergraph } = options;
   // Begun before the tables are open: composing takes longest of all.
   const loading = 'file' in supergraph ? loadSupergraph(supergraph.file, state) : undefined;
+  // A fault of the file is told by who reads the parts, unless the tables cannot be opened at all.
+  loading?.catch(() => {});
   const composing = 'config' in supergraph ? composeAhead(supergraph.config, state) : Promise.resolve();
   // Loaded only now: the children should have started before this process is busy loading Kysely.
   const { chooseControlEngine, openDatabase } = await import('../storage/database.ts');
-  const database = await openDatabase(chooseControlEngine({ file: state.databaseFile, databaseUrl }));
+  const engine = chooseControlEngine({ file: state.databaseFile, databaseUrl: options.databaseUrl });
+  const opened = new AsyncDisposableStack();
+  const database = await openDatabase(engine);
+  opened.defer(() => database.destroy());
+  try {
+    return await assemble(options, { database, loading, composing, opened });
+  } catch (error) {
+    // Tried again and again while the tables are away: nothing may stay behind.
+    await opened.disposeAsync();
+    throw error;
+  }
+}
+
+interface Opened {
+  readonly database: Database;
+  /** The supergraph of a file that is served as it is. */
+  readonly loading: Promise<LoadedSupergraph> | undefined;
+  /** Ends when the operator's files are composed for the first time, or cannot be. */
+  readonly composing: Promise<void>;
+  /** Takes what has to be closed. */
+  readonly opened: AsyncDisposableStack;
+}
+
+async function assemble(
+  options: OpenControlPlaneOptions,
+  { database, loading, composing, opened }: Opened,
+): Promise<OpenControlPlane> {
+  const { trust, redisUrl, settings, supergraph, subgraphUrls, open, publish, log } = options;
   const change: Change = (work) => plane.change(work);
   const keys = createKeyStore({ database, guards: trust, change });
   const documents = createDocumentStore({ database, change });
@@ -89,7 +118,9 @@ export async function openControlPlane(options: OpenControlPlaneOptions): Promis
     if (!open) options.publishKeys(await keys.active());
   };
   const notices = await openNotices(redisUrl, log);
+  opened.defer(() => notices.close());
   const plane = createControlPlane({ database, parts, publish, hurryKeys, pollMs, notices, log });
+  opened.defer(() => plane.stop());
   const registry =
     'file' in supergraph
       ? undefined
@@ -104,7 +135,7 @@ export async function openControlPlane(options: OpenControlPlaneOptions): Promis
           mode: options.filesMode,
           runningUrls: subgraphUrls ?? (async () => ({})),
         });
-  const stopFollowing = registry?.follow();
+  if (registry !== undefined) opened.defer(registry.follow());
   return {
     plane,
     keys,
@@ -118,12 +149,7 @@ export async function openControlPlane(options: OpenControlPlaneOptions): Promis
       const { checkDocuments } = await import('./documents/check-documents.ts');
       return checkDocuments(manifest, { snapshot, client });
     },
-    async close() {
-      stopFollowing?.();
-      plane.stop();
-      notices.close();
-      await database.destroy();
-    },
+    close: () => opened.disposeAsync(),
   };
 }
 

@@ -15,6 +15,8 @@ export interface RevisionPollOptions {
 
 /** Asks the tables; stopped by who started it. */
 export interface RevisionPoll {
+  /** Whether the tables could not be read the last time. */
+  readonly isAway: boolean;
   /** Asks now instead of at the next turn. */
   lookNow(): void;
   stop(): void;
@@ -88,6 +90,9 @@ export function pollRevision(options: RevisionPollOptions): RevisionPoll {
   };
   schedule();
   return {
+    get isAway() {
+      return isAway;
+    },
     lookNow: () => void lookOnce(),
     stop() {
       isStopped = true;

@@ -1,4 +1,10 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import {
+  createPrivateKey,
+  generateKeyPairSync,
+  type JsonWebKey,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JSONWebKeySet, JWK } from 'jose';
@@ -21,6 +27,8 @@ export interface Trust {
   privateKeyFile(issuer: Issuer): string;
   /** The gateway's private key. */
   readonly signingKey: JWK;
+  /** The primary's private Ed25519 key: signs the snapshots that this machine's workers serve from. */
+  readonly snapshotKey: KeyObject;
   /** Pepper the hashes of API keys: the first makes new ones, all are tried. */
   readonly keyPeppers: readonly string[];
   /** Seal the secrets of signing keys: the first seals, the one that sealed opens. */
@@ -46,6 +54,7 @@ export function openTrust(state: StateDirectory, environment: NodeJS.ProcessEnv 
     trustedKeysFile,
     privateKeyFile,
     signingKey: privateKeys[ISSUERS.indexOf('gateway')] as JWK,
+    snapshotKey: openSnapshotKey(join(state.keysPath, 'snapshot.private.jwk')),
     keyPeppers: openSecrets(join(state.keysPath, 'key-pepper'), environment.TRIBUTARY_KEY_PEPPER),
     sealingKeys: openSecrets(join(state.keysPath, 'sealing-key'), environment.TRIBUTARY_SEALING_KEY),
     cursorKey: openSecrets(join(state.keysPath, 'cursor-key'))[0],
@@ -115,7 +124,12 @@ function writePrivateKey(file: string, kid: string): void {
   writeFileAtomic(file, `${JSON.stringify(jwk)}\n`, OWNER_ONLY);
 }
 
-function openPrivateKey(file: string, issuer: Issuer): JWK {
+/** No issuer's: what it signs is nobody's token. */
+function openSnapshotKey(file: string): KeyObject {
+  return createPrivateKey({ key: openPrivateKey(file, 'snapshot') as JsonWebKey, format: 'jwk' });
+}
+
+function openPrivateKey(file: string, issuer: Issuer | 'snapshot'): JWK {
   if (!existsSync(file)) writePrivateKey(file, issuer);
   const text = readSecretFile(file);
   try {
@@ -131,7 +145,7 @@ function openPrivateKey(file: string, issuer: Issuer): JWK {
 }
 
 /** `gateway`, or `gateway.<anything>` after a rotation: how subgraphs know whose key it is. */
-function isKeyOf({ kid = '' }: JWK, issuer: Issuer): boolean {
+function isKeyOf({ kid = '' }: JWK, issuer: string): boolean {
   return kid === issuer || kid.startsWith(`${issuer}.`);
 }
 

@@ -289,6 +289,18 @@ export const CODES = define({
     message: 'The address of Redis is not valid.',
     help: 'The message names the forms that REDIS_URL may have.',
   },
+  SNAPSHOT_REFUSED: {
+    family: 'config',
+    status: 500,
+    message: 'A snapshot is not what the primary has signed.',
+    help: 'The message says what is wrong with it. Workers go on with the one before; a damaged `snapshot.json` of the state directory is written anew once the tables can be read.',
+  },
+  CONTROL_PLANE_AWAY: {
+    family: 'request',
+    status: 503,
+    message: 'The tables of the control plane cannot be reached now; what was served before is served on.',
+    help: 'Bring the database back; the platform takes it over by itself, then repeat the command.',
+  },
   START_FAILED: {
     family: 'config',
     status: 500,

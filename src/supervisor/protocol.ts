@@ -1,7 +1,8 @@
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
 import { z } from 'zod';
 import type { UsageDay, UsageQuery } from '../context.ts';
-import { keyRecord, snapshotSchema } from '../control/snapshot-schema.ts';
+import { signedSnapshotSchema } from '../control/signed-snapshot.ts';
+import { keyRecord } from '../control/snapshot-schema.ts';
 import { CODES, type Code } from '../errors/codes.ts';
 import type { WorkerSecrets } from '../snapshot.ts';
 
@@ -35,9 +36,15 @@ const usageDay = z.object({
 
 const fromPrimary = z.discriminatedUnion('type', [
   /** Build the gateway and accept on the handle that comes with the message. */
-  z.object({ type: z.literal('start'), snapshot: snapshotSchema, secrets }),
+  z.object({
+    type: z.literal('start'),
+    snapshot: signedSnapshotSchema,
+    secrets,
+    /** The public key that this and every later snapshot is signed with; PEM. */
+    snapshotKey: z.string(),
+  }),
   /** Build a new snapshot aside and swap it in. */
-  z.object({ type: z.literal('reload'), snapshot: snapshotSchema }),
+  z.object({ type: z.literal('reload'), snapshot: signedSnapshotSchema }),
   /** Load what the first operations need: the platform is up, and its start need not wait for that any more. */
   z.object({ type: z.literal('warm-up') }),
   /** Take other keys at once. */

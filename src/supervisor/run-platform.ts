@@ -1,4 +1,5 @@
-import { type KillList, type Platform, type PlatformOptions, startPlatform } from './start-platform.ts';
+import type { PlatformOptions } from './foundation.ts';
+import { type KillList, type Platform, startPlatform } from './start-platform.ts';
 import { watchParent } from './watch-parent.ts';
 
 export interface RunOptions extends PlatformOptions {

@@ -1,48 +1,17 @@
 import { isIPv6 } from 'node:net';
 import type { GatewaySettings } from '../config/gateway-settings.ts';
-import type { ControlPlane } from '../control/control-plane.ts';
 import { type DemoDescription, openDemoKeys, readDemoUsers, writeDemoFile } from '../control/demo.ts';
 import type { KeyStore } from '../control/key-store.ts';
-import { saveLastGoodSnapshot } from '../control/last-good-snapshot.ts';
-import type { SupergraphSource } from '../control/load-supergraph.ts';
-import { type OpenControlPlane, openControlPlane } from '../control/open-control-plane.ts';
-import type { SettingsSource } from '../control/settings-source.ts';
-import { openStateDirectory, type StateDirectory } from '../control/state-directory.ts';
-import { openTrust, type Trust } from '../control/trust.ts';
+import { signSnapshot, verifyingKey } from '../control/signed-snapshot.ts';
 import { ConfigError } from '../errors/errors.ts';
 import { canonicalJson } from '../lib/canonical-json.ts';
 import { printableUrl } from '../lib/printable-url.ts';
-import { createLogger, type Logger } from '../observability/logger.ts';
-import { createPrimaryMetrics, type PrimaryMetrics } from '../observability/primary-metrics.ts';
-import type { KeyRecord, Snapshot } from '../snapshot.ts';
+import type { Logger } from '../observability/logger.ts';
 import { type BoundListener, bindListener } from './bind-listener.ts';
-import type { ClockMode } from './clock-mode.ts';
-import { createForwardOutput, type ForwardOutput } from './forward-output.ts';
+import { type Foundation, layFoundation, type PlatformOptions } from './foundation.ts';
+import { type Control, openControl } from './start-control.ts';
 import { type SubgraphFleet, startSubgraphFleet } from './subgraph-fleet.ts';
 import { createWorkerPool, type WorkerPool } from './worker-pool.ts';
-
-/** What `dev` adds: the four subgraphs, and demo data and keys. */
-export interface DemoOptions {
-  /** The first of four ports in a row; 0 means any free ones. */
-  readonly firstSubgraphPort: number;
-  readonly clock: ClockMode;
-}
-
-export interface PlatformOptions {
-  readonly version: string;
-  readonly stateDirectory: string;
-  /** `postgresql://…`: where the tables of the control plane are, instead of in the state directory. */
-  readonly databaseUrl: string | undefined;
-  /** `redis://…`: where nonces, documents of clients and notices are, instead of in each process. */
-  readonly redisUrl: string | undefined;
-  readonly settings: SettingsSource;
-  readonly supergraph: SupergraphSource;
-  /** Asks for no keys and ignores access directives. */
-  readonly open: boolean;
-  readonly demo?: DemoOptions;
-  /** Readable logs instead of JSON lines. */
-  readonly pretty: boolean;
-}
 
 /** A platform that serves. */
 export interface Platform {
@@ -54,17 +23,6 @@ export interface Platform {
   readonly routingUrls: Readonly<Record<string, string>>;
   readonly demoFile: string | undefined;
   readonly log: Logger;
-}
-
-/** What the parts of a start share. */
-interface Foundation {
-  readonly options: PlatformOptions;
-  readonly settings: GatewaySettings;
-  readonly log: Logger;
-  readonly metrics: PrimaryMetrics;
-  readonly state: StateDirectory;
-  readonly trust: Trust;
-  readonly forwardOutput: ForwardOutput;
 }
 
 /** Processes that a second Ctrl-C ends at once. */
@@ -94,15 +52,16 @@ export async function startPlatform(
   const fleet = startSubgraphs(foundation, stack, killList);
   const pool = startWorkers(foundation, listener, stack, killList);
   const control = await openControl(foundation, fleet, pool, stack);
-  const demo = await openDemo(foundation, control.keys);
+  followUses(foundation, pool, control);
+  const demo = await openDemo(foundation, control.current?.keys);
   const [admin, snapshot] = await Promise.all([
     startAdmin(foundation, pool, control, stack),
     // Workers load the supergraph while the subgraphs load their data.
-    control.plane.start(),
+    control.start(),
     fleet?.listen(),
     fleet?.waitUntilHealthy(),
   ]);
-  watchSettings(foundation, control.plane, stack);
+  watchSettings(foundation, control, pool, stack);
   // From now on nothing has to start any more that somebody waits for.
   pool.warmUp();
 
@@ -117,35 +76,6 @@ export async function startPlatform(
     routingUrls: snapshot.routingUrls,
     demoFile: demo === undefined ? undefined : state.demoFile,
     log,
-  };
-}
-
-function layFoundation(options: PlatformOptions): Foundation {
-  const settings = options.settings.read();
-  const state = openStateDirectory(options.stateDirectory);
-  const { pretty } = options;
-  const log = createLogger('primary', settings.logging.level, { pretty });
-  const { workers } = settings.server;
-  if (workers > 1 && options.redisUrl === undefined && !options.open) {
-    log.warn(
-      { workers },
-      'there is no REDIS_URL: each worker remembers the nonces of signed requests by itself, so that a copied request can count once on each',
-    );
-  }
-  if (options.open) {
-    log.warn(
-      'open: no keys are asked for, and access directives and rules are ignored; the structural caps hold',
-    );
-  }
-  return {
-    options,
-    settings,
-    log,
-    state,
-    metrics: createPrimaryMetrics(),
-    // A demo keeps to its own folder, whatever the shell holds of another platform.
-    trust: openTrust(state, options.demo === undefined ? process.env : {}),
-    forwardOutput: createForwardOutput({ pretty }),
   };
 }
 
@@ -180,6 +110,8 @@ function startWorkers(
     count: settings.server.workers,
     drainTimeoutMs: settings.server.drainTimeoutMs,
     listener,
+    snapshotKey: verifyingKey(trust.snapshotKey),
+    sign: (snapshot) => signSnapshot(snapshot, trust.snapshotKey),
     secrets: {
       keyPeppers: trust.keyPeppers,
       sealingKeys: trust.sealingKeys,
@@ -196,49 +128,24 @@ function startWorkers(
   return pool;
 }
 
-/** Opens the control plane; the first snapshot starts the workers, each later one is swapped in. */
-async function openControl(
-  { options, state, trust, log }: Foundation,
-  fleet: SubgraphFleet | undefined,
-  pool: WorkerPool,
-  stack: AsyncDisposableStack,
-): Promise<OpenControlPlane> {
-  const publish = async (snapshot: Snapshot): Promise<void> => {
-    if (pool.snapshot === undefined) await pool.start(snapshot);
-    else await pool.reload(snapshot);
-    log.level = snapshot.settings.logging.level;
-    saveLastGoodSnapshot(state.snapshotFile, snapshot);
-  };
-  const subgraphUrls = fleet === undefined ? undefined : () => fleet.urls();
-  // Whoever works on the demo's schemas sees them served; in production the registry leads.
-  const filesMode = options.demo === undefined ? 'seed' : 'follow';
-  const publishKeys = (keys: readonly KeyRecord[]): void => pool.replaceKeys(keys);
-  const control = await openControlPlane({
-    ...options,
-    filesMode,
-    state,
-    trust,
-    subgraphUrls,
-    publish,
-    publishKeys,
-    log,
-  });
-  stack.defer(() => control.close());
+/** What workers tell of keys and operations goes to the tables, as long as there are any. */
+function followUses({ log }: Foundation, pool: WorkerPool, control: Control): void {
   pool.followKeyUses((uses) => {
-    control.keys.recordUses(uses).catch((err: unknown) => log.warn({ err }, 'uses of keys are not recorded'));
+    control.current?.keys
+      .recordUses(uses)
+      .catch((err: unknown) => log.warn({ err }, 'uses of keys are not recorded'));
   });
   pool.followOperationUses((uses) => {
-    control.registry?.usage
+    control.current?.registry?.usage
       .record(uses)
       .catch((err: unknown) => log.warn({ err }, 'operations in use are not recorded'));
   });
-  return control;
 }
 
 async function startAdmin(
   { settings, trust, log, options }: Foundation,
   pool: WorkerPool,
-  control: OpenControlPlane,
+  control: Control,
   stack: AsyncDisposableStack,
 ): Promise<{ port: number }> {
   // Loaded only now: the children should have started before this process is busy loading Fastify.
@@ -249,14 +156,19 @@ async function startAdmin(
   const admin = createAdminServer({
     log,
     token: trust.adminToken,
-    identifyPublisher: async (text) => control.registry?.tokens.identify(text),
-    routes: createControlRoutes(control),
+    identifyPublisher: async (text) => control.current?.registry?.tokens.identify(text),
+    routes: createControlRoutes({
+      control: () => control.current,
+      hasRegistry: 'config' in options.supergraph,
+    }),
     source: {
       metricsText: () => pool.metricsText(),
       notReadyReasons: () => pool.notReadyReasons(),
+      warnings: () => control.warnings(),
       status: async () => ({
         version: options.version,
         snapshotId: pool.snapshot?.id ?? null,
+        warnings: control.warnings(),
         workers: await pool.status(),
         subgraphs: Object.entries(pool.snapshot?.routingUrls ?? {}).map(([name, routingUrl]) => ({
           name,
@@ -278,9 +190,9 @@ async function startAdmin(
 /** Under `dev`, what `demo.json` says of users and keys. */
 async function openDemo(
   { state, trust, options }: Foundation,
-  keys: KeyStore,
+  keys: KeyStore | undefined,
 ): Promise<Pick<DemoDescription, 'users' | 'keys'> | undefined> {
-  if (options.demo === undefined) return undefined;
+  if (options.demo === undefined || keys === undefined) return undefined;
   const users = readDemoUsers(DEMO_DATA);
   const [firstUser] = users;
   if (firstUser === undefined) throw new ConfigError('START_FAILED', 'The demo data have no users.');
@@ -289,13 +201,14 @@ async function openDemo(
 
 function watchSettings(
   { options, log, settings: initial }: Foundation,
-  plane: ControlPlane,
+  control: Control,
+  pool: WorkerPool,
   stack: AsyncDisposableStack,
 ): void {
   const swap = async (settings: GatewaySettings): Promise<void> => {
-    const before = plane.snapshot?.id;
-    await plane.refresh();
-    const snapshotId = plane.snapshot?.id;
+    const before = pool.snapshot?.id;
+    await control.refresh();
+    const snapshotId = pool.snapshot?.id;
     if (snapshotId === before) return;
     log.info({ snapshotId }, 'gateway.yaml has changed; the new settings hold');
     if (needsRestart(initial, settings))

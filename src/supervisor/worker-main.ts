@@ -1,11 +1,13 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import process from 'node:process';
+import { openSignedSnapshot, type SignedSnapshot } from '../control/signed-snapshot.ts';
 import { ConfigError } from '../errors/errors.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
 import { createPublicServer, type PublicServer } from '../http/public-server.ts';
 import { deepFreeze } from '../lib/deep-freeze.ts';
 import { createLogger } from '../observability/logger.ts';
 import { createMetrics } from '../observability/metrics.ts';
-import type { Snapshot, WorkerSecrets } from '../snapshot.ts';
+import type { WorkerSecrets } from '../snapshot.ts';
 import type { RedisClient } from '../storage/redis.ts';
 import { createUsageAsker } from './ask-usage.ts';
 import { readPrimaryMessage, type WorkerMessage } from './protocol.ts';
@@ -18,6 +20,8 @@ process.title = 'tributary worker';
 const log = createLogger('worker', 'info');
 const metrics = createMetrics();
 let serving: { readonly gateway: Gateway; readonly server: PublicServer } | undefined;
+/** What snapshots are verified by; learned at the start and never changed. */
+let snapshotKey: KeyObject | undefined;
 let isLeaving = false;
 /** How often the primary is told when keys were used. */
 const USES_EACH_MS = 2_000;
@@ -45,9 +49,10 @@ async function obey(raw: unknown, handle: unknown): Promise<void> {
   const message = readPrimaryMessage(raw);
   switch (message.type) {
     case 'start':
-      return start(deepFreeze(message.snapshot), message.secrets, handle);
+      snapshotKey ??= createPublicKey(message.snapshotKey);
+      return start(message.snapshot, snapshotKey, message.secrets, handle);
     case 'reload':
-      return reload(deepFreeze(message.snapshot));
+      return reload(message.snapshot);
     case 'warm-up':
       return serving && warmUp(serving.gateway);
     case 'keys':
@@ -67,8 +72,14 @@ async function obey(raw: unknown, handle: unknown): Promise<void> {
   }
 }
 
-async function start(snapshot: Snapshot, secrets: WorkerSecrets, handle: unknown): Promise<void> {
+async function start(
+  signed: SignedSnapshot,
+  key: KeyObject,
+  secrets: WorkerSecrets,
+  handle: unknown,
+): Promise<void> {
   try {
+    const snapshot = openSignedSnapshot(signed, key);
     const { settings } = snapshot;
     log.level = settings.logging.level;
     const clients = secrets.redisUrl === undefined ? {} : await connectRedis(secrets.redisUrl);
@@ -131,14 +142,17 @@ function describeStartFailure(error: unknown): WorkerMessage {
     : { type: 'failed', code: 'START_FAILED', message: stack ?? message };
 }
 
-async function reload(snapshot: Snapshot): Promise<void> {
+async function reload(signed: SignedSnapshot): Promise<void> {
   try {
+    if (snapshotKey === undefined) throw new Error('the worker was not started');
+    const snapshot = openSignedSnapshot(signed, snapshotKey);
     await serving?.gateway.reload(snapshot);
     log.level = snapshot.settings.logging.level;
     tell({ type: 'reloaded', snapshotId: snapshot.id });
   } catch (error) {
     const message = error instanceof ConfigError ? error.message : ((error as Error).stack ?? String(error));
-    tell({ type: 'reload-failed', snapshotId: snapshot.id, message });
+    log.error({ reason: message, snapshotId: signed.id }, 'a new snapshot is refused; the one before holds');
+    tell({ type: 'reload-failed', snapshotId: signed.id, message });
   }
 }
 

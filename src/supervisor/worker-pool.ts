@@ -1,6 +1,7 @@
 import { AggregatorRegistry } from 'prom-client';
 import type { KeyUse } from '../auth/key-usage.ts';
 import type { ReadUsage } from '../context.ts';
+import type { SignedSnapshot } from '../control/signed-snapshot.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { PrimaryMetrics } from '../observability/primary-metrics.ts';
 import type { OperationUse } from '../operations/operation-log.ts';
@@ -24,6 +25,10 @@ export interface WorkerPoolOptions {
   readonly count: number;
   readonly listener: BoundListener;
   readonly secrets: WorkerSecrets;
+  /** The public key that snapshots are signed with; PEM. */
+  readonly snapshotKey: string;
+  /** Signs what workers are to serve. */
+  readonly sign: (snapshot: Snapshot) => SignedSnapshot;
   readonly drainTimeoutMs: number;
   readonly log: Logger;
   readonly metrics: PrimaryMetrics;
@@ -34,6 +39,8 @@ export interface WorkerPoolOptions {
 export interface WorkerPool {
   /** The snapshot that workers serve from; undefined before the start. */
   readonly snapshot: Snapshot | undefined;
+  /** The same as it was handed to them. */
+  readonly signedSnapshot: SignedSnapshot | undefined;
   /**
    * Hands the first snapshot out; resolves when every worker serves.
    *
@@ -70,8 +77,9 @@ export interface WorkerPool {
 
 /** Starts the workers' processes, which load their code while the first snapshot is still being made. */
 export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
-  const { count, log, metrics } = options;
+  const { count, sign, log, metrics } = options;
   let current: Snapshot | undefined;
+  let signed: SignedSnapshot | undefined;
   /** Keys that came after the snapshot that is being handed out was made. */
   let hurriedKeys: readonly KeyRecord[] | undefined;
   let isWarm = false;
@@ -86,7 +94,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   const slots = Array.from({ length: count }, () =>
     createWorkerSlot({
       ...options,
-      currentSnapshot: () => current,
+      currentSnapshot: () => signed,
       onKeyUses: (uses) => onKeyUses(uses),
       onOperationUses: (uses) => onOperationUses(uses),
       readUsage: (query) => readUsage(query),
@@ -105,7 +113,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   const warmUp = (): void => {
     for (const slot of slots) slot.warmUp();
   };
-  const reloadSlot = (slot: WorkerSlot, snapshot: Snapshot): Promise<void> => {
+  const reloadSlot = (slot: WorkerSlot, snapshot: SignedSnapshot): Promise<void> => {
     const reloaded = slot.reload(snapshot);
     // Messages keep their order: these keys outlast the older ones of the snapshot.
     if (hurriedKeys !== undefined) slot.replaceKeys(hurriedKeys);
@@ -119,7 +127,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   };
   /** Brings every worker to the current snapshot, those too that started while a swap was going on. */
   const catchUp = async (): Promise<void> => {
-    const snapshot = current;
+    const snapshot = signed;
     if (snapshot === undefined) return;
     const behind = readySlots().filter(({ snapshotId }) => snapshotId !== snapshot.id);
     const results = await Promise.allSettled(behind.map((slot) => reloadSlot(slot, snapshot)));
@@ -129,15 +137,17 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   };
   const swap = async (next: Snapshot): Promise<void> => {
     if (next.id === current?.id) return;
+    const nextSigned = sign(next);
     try {
       const [first] = readySlots();
       if (first === undefined) throw new Error('no worker serves now');
-      await reloadSlot(first, next);
+      await reloadSlot(first, nextSigned);
     } catch (error) {
       metrics.snapshots.inc({ outcome: 'refused' });
       throw error;
     }
     current = next;
+    signed = nextSigned;
     metrics.snapshots.inc({ outcome: 'served' });
     await catchUp();
   };
@@ -146,8 +156,12 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     get snapshot() {
       return current;
     },
+    get signedSnapshot() {
+      return signed;
+    },
     async start(snapshot) {
       current = snapshot;
+      signed = sign(snapshot);
       for (const slot of slots) slot.begin();
       await Promise.all(slots.map(({ firstStart }) => firstStart));
       metrics.snapshots.inc({ outcome: 'served' });

@@ -2,10 +2,11 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { KeyUse } from '../auth/key-usage.ts';
 import type { ReadUsage, UsageQuery } from '../context.ts';
+import type { SignedSnapshot } from '../control/signed-snapshot.ts';
 import { ConfigError } from '../errors/errors.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { OperationUse } from '../operations/operation-log.ts';
-import type { KeyRecord, Snapshot, WorkerSecrets } from '../snapshot.ts';
+import type { KeyRecord, WorkerSecrets } from '../snapshot.ts';
 import type { BoundListener } from './bind-listener.ts';
 import type { ForwardOutput } from './forward-output.ts';
 import { readWorkerMessage, type WorkerMessage, type WorkerMetrics } from './protocol.ts';
@@ -29,8 +30,10 @@ export interface WorkerReport {
 export interface WorkerSlotOptions {
   readonly listener: BoundListener;
   readonly secrets: WorkerSecrets;
+  /** The public key that snapshots are signed with; PEM. */
+  readonly snapshotKey: string;
   /** What a worker serves from when it starts; undefined until there is one. */
-  readonly currentSnapshot: () => Snapshot | undefined;
+  readonly currentSnapshot: () => SignedSnapshot | undefined;
   readonly log: Logger;
   readonly forwardOutput: ForwardOutput;
   readonly drainTimeoutMs: number;
@@ -54,7 +57,7 @@ export interface WorkerSlot {
   /** Hands the process the current snapshot and the socket. */
   begin(): void;
   /** @throws Error with the worker's reason; it serves the snapshot before then, or has died */
-  reload(snapshot: Snapshot): Promise<void>;
+  reload(snapshot: SignedSnapshot): Promise<void>;
   /** Lets the worker load what the first operations need; does nothing while it does not serve. */
   warmUp(): void;
   /** Hands the worker other keys, past any snapshot that it is loading. */
@@ -73,7 +76,7 @@ interface PendingReload {
 
 /** Starts a worker, which loads its code at once and serves from `begin` on. */
 export function createWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
-  const { listener, secrets, currentSnapshot, log, drainTimeoutMs, forwardOutput } = options;
+  const { listener, secrets, snapshotKey, currentSnapshot, log, drainTimeoutMs, forwardOutput } = options;
   const firstStart = Promise.withResolvers<void>();
   // Whoever starts the pool awaits it; until then a rejection has nobody who listens.
   firstStart.promise.catch(() => {});
@@ -96,7 +99,7 @@ export function createWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
   const begin = (): void => {
     const snapshot = currentSnapshot();
     if (snapshot === undefined || supervised.process === undefined) return;
-    sendMessage(supervised.process, { type: 'start', snapshot, secrets }, listener.handle);
+    sendMessage(supervised.process, { type: 'start', snapshot, secrets, snapshotKey }, listener.handle);
   };
   const hear = (message: WorkerMessage): void => {
     switch (message.type) {

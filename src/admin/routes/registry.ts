@@ -37,7 +37,7 @@ export function createRegistryRoutes({
   tokens,
   audit,
   webhooks,
-}: OpenRegistry): readonly AdminRoute[] {
+}: Pick<OpenRegistry, 'registry' | 'tokens' | 'audit' | 'webhooks'>): readonly AdminRoute[] {
   return [
     defineRoute('POST /subgraphs/:name/check', {
       body: checkRequest,

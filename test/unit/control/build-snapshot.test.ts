@@ -3,9 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { defaultGatewaySettings } from '../../../src/config/gateway-settings.ts';
 import { buildSnapshot } from '../../../src/control/build-snapshot.ts';
-import { readLastGoodSnapshot, saveLastGoodSnapshot } from '../../../src/control/last-good-snapshot.ts';
 import { canonicalJson } from '../../../src/lib/canonical-json.ts';
-import { createTemporaryFolder } from '../../kit/temporary-folder.ts';
 
 const content = () => ({
   supergraphSdl: 'type Query { a: Int }',
@@ -56,17 +54,6 @@ test('a snapshot is frozen throughout and shares nothing with what it was built 
   assert.equal(snapshot.routingUrls.a, 'http://127.0.0.1:1/');
   assert.throws(() => Object.assign(snapshot.routingUrls, { a: '' }), TypeError);
   assert.ok(Object.isFrozen(snapshot.keys[0]?.secrets[0]));
-});
-
-test('the last good snapshot comes back from the disk; a damaged one does not', () => {
-  using folder = createTemporaryFolder();
-  const file = `${folder.path}/snapshot.json`;
-  assert.equal(readLastGoodSnapshot(file), undefined);
-  const snapshot = buildSnapshot(content());
-  saveLastGoodSnapshot(file, snapshot);
-  assert.deepEqual(readLastGoodSnapshot(file), snapshot);
-  folder.write('snapshot.json', '{"id":"x"}');
-  assert.equal(readLastGoodSnapshot(file), undefined);
 });
 
 test('canonical JSON says the same as JSON, in one order', () => {

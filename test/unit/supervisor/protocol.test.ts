@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { defaultGatewaySettings } from '../../../src/config/gateway-settings.ts';
 import { buildSnapshot } from '../../../src/control/build-snapshot.ts';
+import { signSnapshot } from '../../../src/control/signed-snapshot.ts';
 import {
   ProtocolError,
   readPrimaryMessage,
@@ -9,26 +11,18 @@ import {
   readWorkerMessage,
 } from '../../../src/supervisor/protocol.ts';
 
-const snapshot = buildSnapshot({
-  supergraphSdl: 'type Query { a: Int }',
-  apiSdl: 'type Query { a: Int }',
-  routingUrls: { tiny: 'http://127.0.0.1:1/graphql' },
-  documents: [],
-  keys: [
-    {
-      id: 'k',
-      kind: 'live' as const,
-      secrets: [{ verifier: '00' }],
-      tier: 'FREE',
-      scopes: [],
-      accountId: 'acc_1',
-      allowedRanges: [],
-      expiresAtMs: 5,
-    },
-  ],
-  settings: defaultGatewaySettings(),
-  open: false,
-});
+const snapshot = signSnapshot(
+  buildSnapshot({
+    supergraphSdl: 'type Query { a: Int }',
+    apiSdl: 'type Query { a: Int }',
+    routingUrls: {},
+    documents: [],
+    keys: [],
+    settings: defaultGatewaySettings(),
+    open: false,
+  }),
+  generateKeyPairSync('ed25519').privateKey,
+);
 
 test('messages of the protocol come out as they went in, over JSON', () => {
   const secrets = {
@@ -37,7 +31,7 @@ test('messages of the protocol come out as they went in, over JSON', () => {
     signingKey: { kty: 'OKP', crv: 'Ed25519', x: 'x', d: 'd' },
   };
   for (const message of [
-    { type: 'start', snapshot, secrets },
+    { type: 'start', snapshot, secrets, snapshotKey: 'PEM' },
     { type: 'reload', snapshot },
     { type: 'warm-up' },
     { type: 'drain' },
@@ -72,7 +66,7 @@ test('messages of the protocol come out as they went in, over JSON', () => {
 test('messages of another form are refused with what was expected', () => {
   const wrong: [(message: unknown) => unknown, unknown, RegExp][] = [
     [readPrimaryMessage, { type: 'stop' }, /type/],
-    [readPrimaryMessage, { type: 'reload', snapshot: { ...snapshot, keys: [{}] } }, /snapshot\.keys/],
+    [readPrimaryMessage, { type: 'reload', snapshot: { ...snapshot, content: {} } }, /snapshot\.content/],
     [readPrimaryMessage, { type: 'start', snapshot }, /secrets/],
     [readWorkerMessage, { type: 'failed', code: 'NO_SUCH_CODE', message: '' }, /a code of the registry/],
     [readWorkerMessage, { type: 'ready', snapshotId: 'a', port: '4000' }, /port/],
