@@ -81,8 +81,9 @@ export async function createTestRegistry(options: TestRegistryOptions): Promise<
   const writeFile = (name: string, sdl: string): string => {
     names.add(name);
     folder.write(`${name}.graphql`, sdl);
+    const urlOf = (it: string) => (it === 'gateway' ? 'internal:gateway' : `http://127.0.0.1:1/${it}`);
     const entries = [...names].map(
-      (it) => `  ${it}: { routing_url: "http://127.0.0.1:1/${it}", schema: { file: ./${it}.graphql } }`,
+      (it) => `  ${it}: { routing_url: "${urlOf(it)}", schema: { file: ./${it}.graphql } }`,
     );
     return folder.write('supergraph.yaml', `federation_version: =2.9.0\nsubgraphs:\n${entries.join('\n')}\n`);
   };

@@ -1,5 +1,6 @@
 import { callSettingsOf } from '../../config/subgraph-settings.ts';
 import { RequestError } from '../../errors/errors.ts';
+import { isInternalUrl } from '../../lib/internal-url.ts';
 import type { Database } from '../../storage/database.ts';
 import { refuseRoutingUrl } from '../../transport/egress-guard.ts';
 import { type Actor, actorName, requireAdmin } from './actor.ts';
@@ -78,6 +79,11 @@ async function proposeSubgraph(
   if (url === undefined) {
     throw new RequestError('BAD_USER_INPUT', {
       message: `"${subgraph}" is new: say where it answers (routingUrl).`,
+    });
+  }
+  if (isInternalUrl(registered?.routingUrl ?? '')) {
+    throw new RequestError('ROUTING_URL_FORBIDDEN', {
+      message: `"${subgraph}" is answered by the gateway itself: its schema comes with the gateway and is not published.`,
     });
   }
   // What the operator's files name is trusted, as long as nobody says otherwise.

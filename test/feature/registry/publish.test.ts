@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
@@ -52,6 +53,29 @@ test('a subgraph is called before it goes live, unless told otherwise; forbidden
     });
   }
   assert.equal(honest.received.length, 2);
+});
+
+test('what the gateway answers itself comes from its files alone', async () => {
+  const own = readFileSync('schema/gateway.graphql', 'utf8');
+  await using world = await createTestRegistry({
+    engine: await open(),
+    files: { ...FILES, gateway: own },
+  });
+  const { routingUrl } = (await world.head()).subgraphs.find(({ name }) => name === 'gateway') ?? {};
+  assert.equal(routingUrl, 'internal:gateway');
+  for (const url of [undefined, 'internal:gateway', 'http://93.184.216.34/graphql']) {
+    const changed = publication('gateway', own.replace('points: Int!', 'points: Float!'), {
+      routingUrl: url,
+    });
+    await assert.rejects(world.registry.publish(changed, ADMIN), {
+      code: 'ROUTING_URL_FORBIDDEN',
+      message: /answered by the gateway itself/,
+    });
+  }
+  // Nobody else can say that he is inside the gateway.
+  const social = publication('social', SOCIAL, { routingUrl: 'internal:gateway' });
+  await assert.rejects(world.registry.publish(social, ADMIN), { code: 'ROUTING_URL_FORBIDDEN' });
+  assert.equal((await world.registry.publish(publication('social', SOCIAL), ADMIN)).version, 2);
 });
 
 test('receivers are told of publishes and refusals, signed', async () => {
