@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { defaultGatewaySettings, type GatewaySettings, gatewaySettings } from '../config/gateway-settings.ts';
 import { loadYaml } from '../config/load-yaml.ts';
 import { deepFreeze } from '../lib/deep-freeze.ts';
-import { watchFile } from '../lib/watch-file.ts';
+import { watchFiles } from '../lib/watch-files.ts';
 
 /** Settings of the command line; they win over the file. */
 export interface SettingsOverrides {
@@ -56,14 +56,14 @@ export function createSettingsSource({
   return {
     read,
     watch(onChange, onError) {
-      const stopSettings = watchFile(file, () => reread(), onError);
+      const stopSettings = watchFiles([file], () => reread(), onError);
       let stopRules = () => {};
       let watchedRules: string | null = null;
       const watchRules = ({ rules }: GatewaySettings): void => {
         if (rules.file === watchedRules) return;
         stopRules();
         watchedRules = rules.file;
-        stopRules = rules.file === null ? () => {} : watchFile(rules.file, () => reread(), onError);
+        stopRules = rules.file === null ? () => {} : watchFiles([rules.file], () => reread(), onError);
       };
       const reread = (): void => {
         try {

@@ -11,7 +11,7 @@ import { createPublisherTokens, type PublisherTokens } from './publisher-tokens.
 import type { Registry } from './registry.ts';
 import { type FilesMode, takeFiles } from './take-files.ts';
 import { readHead } from './version-store.ts';
-import { watchSupergraphFiles } from './watch-files.ts';
+import { watchSupergraphFiles } from './watch-supergraph-files.ts';
 import { createWebhooks, type Webhooks } from './webhooks.ts';
 
 const DAY_MS = 86_400_000;
