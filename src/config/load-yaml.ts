@@ -43,13 +43,23 @@ export function parseYaml<Schema extends z.ZodType>(
     throw new ConfigError('CONFIG_SYNTAX', `${place(syntaxError.pos[0])}: ${syntaxError.message}`);
   }
   substituteEnvironment(document, environment, place);
-  const parsed = schema.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
+  const parsed = schema.safeParse(toPlainData(document, file) ?? {});
   if (parsed.success) return deepFreeze(parsed.data);
   const faults = parsed.error.issues.flatMap((issue) => describeIssue(issue, document, schema, place));
   const code = faults.some(({ unknownKey }) => unknownKey) ? 'CONFIG_UNKNOWN_KEY' : 'CONFIG_INVALID_VALUE';
   throw new ConfigError(code, faults.map(({ message }) => message).join('\n'));
 }
 
+/** @throws ConfigError for an alias without an anchor, and for aliases that multiply beyond measure */
+function toPlainData(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MOST_ALIASES });
+  } catch (cause) {
+    throw new ConfigError('CONFIG_SYNTAX', `${file}: ${(cause as Error).message}`, cause);
+  }
+}
+
+const MOST_ALIASES = 100;
 const VARIABLE = /\$\{([A-Za-z_]\w*)(?::([^}]*))?\}/g;
 
 /** Puts variables in; a plain scalar is read anew, so that `${PORT:4000}` is a number. */
@@ -69,9 +79,21 @@ function substituteEnvironment(
           `${place(node.range?.[0])}: the environment variable ${name} is not set, and no default is given (\${${name}:default}).`,
         );
       });
-      node.value = node.type === 'PLAIN' ? parse(text) : text;
+      node.value = node.type === 'PLAIN' ? readPlain(text, place(node.range?.[0])) : text;
     },
   });
+}
+
+/** @throws ConfigError CONFIG_SYNTAX; the message does not hold the text, which may be a secret of the environment */
+function readPlain(text: string, place: string): unknown {
+  try {
+    return parse(text, { prettyErrors: false });
+  } catch {
+    throw new ConfigError(
+      'CONFIG_SYNTAX',
+      `${place}: what the environment puts in here is not valid YAML; put the value in quotes.`,
+    );
+  }
 }
 
 interface Fault {

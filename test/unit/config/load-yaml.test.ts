@@ -84,6 +84,13 @@ describe('gateway.yaml', () => {
       'CONFIG_MISSING_VARIABLE',
       'gateway.yaml:2:9: the environment variable PORT is not set',
     ],
+    ['an alias without an anchor', 'server: *nobody\n', 'CONFIG_SYNTAX', 'gateway.yaml: Unresolved alias'],
+    [
+      'aliases that multiply',
+      `a: &a [${'x,'.repeat(9)}]\nb: &b [${'*a,'.repeat(9)}]\nc: &c [${'*b,'.repeat(9)}]\nd: [${'*c,'.repeat(9)}]\n`,
+      'CONFIG_SYNTAX',
+      'gateway.yaml: Excessive alias count',
+    ],
     [
       'a list at the top',
       '- a\n',
@@ -104,6 +111,14 @@ describe('gateway.yaml', () => {
       );
     });
   }
+
+  test('a value of the environment that is no YAML is refused with its place, and not told', () => {
+    assert.throws(() => gateway('server:\n  host: ${HOST}\n', { HOST: '[secret' }), {
+      code: 'CONFIG_SYNTAX',
+      message:
+        'gateway.yaml:2:9: what the environment puts in here is not valid YAML; put the value in quotes.',
+    });
+  });
 
   test('all faults of a file are told at once', () => {
     assert.throws(
