@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { ConfigError } from '../errors/errors.ts';
+import { parseHttpUrl } from './parse-options.ts';
 
 /** The options of every command that speaks with a running platform. */
 export interface AdminOptions {
@@ -14,7 +15,7 @@ export interface AdminOptions {
 /** Adds the options of `AdminOptions` to a command. */
 export function addAdminOptions(command: Command): Command {
   return command
-    .option('--admin-url <url>', 'the admin listener of the platform', 'http://127.0.0.1:4100')
+    .option('--admin-url <url>', 'the admin listener of the platform', parseHttpUrl, 'http://127.0.0.1:4100')
     .option(
       '--state-dir <folder>',
       'where the admin token is, unless TRIBUTARY_ADMIN_TOKEN holds it',
@@ -101,9 +102,13 @@ async function reach(url: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, init);
   } catch (cause) {
+    const { origin } = new URL(url);
+    const isLate = (cause as Error).name === 'TimeoutError';
     throw new ConfigError(
       'START_FAILED',
-      `Nothing answers at ${new URL(url).origin}: is the platform running, and is --admin-url right?`,
+      isLate
+        ? `There is no answer from ${origin} after ${TIMEOUT_MS / 1000} s; whether it was done, a list may tell.`
+        : `Nothing answers at ${origin}: is the platform running, and is --admin-url right?`,
       cause,
     );
   }

@@ -33,6 +33,12 @@ export function parseSharing(text: string): SharingOverride {
   return Object.fromEntries(LAYERS.map((layer) => [layer, names.includes(layer)])) as SharingOverride;
 }
 
+/** Reads an http or https URL. @throws InvalidArgumentError */
+export function parseHttpUrl(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new InvalidArgumentError('expected a URL such as http://127.0.0.1:4100');
+}
+
 /** Reads a list such as `a,b`. */
 export function parseList(text: string): readonly string[] {
   return text.split(',').filter(Boolean);

@@ -1,7 +1,9 @@
 import pc from 'picocolors';
+import { printable } from './printable.ts';
 
 /**
- * Prints rows in aligned columns, with the names of the first row's properties as the head.
+ * Prints rows in aligned columns, with the names of the first row's properties as the head. What others have written is
+ * made safe for a terminal, and kept on one line.
  *
  * @param whenEmpty - what is printed when there are no rows
  */
@@ -12,12 +14,15 @@ export function printTable(rows: readonly Readonly<Record<string, string>>[], wh
     return;
   }
   const names = Object.keys(first);
-  const widths = names.map((name) => Math.max(name.length, ...rows.map((row) => (row[name] ?? '').length)));
+  const table = rows.map((row) => names.map((name) => printable(row[name] ?? '').replaceAll('\n', ' ')));
+  const widths = names.map((name, column) =>
+    table.reduce((width, cells) => Math.max(width, (cells[column] as string).length), name.length),
+  );
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, index) => cell.padEnd(widths[index] as number))
       .join('  ')
       .trimEnd();
-  const lines = [pc.dim(line(names)), ...rows.map((row) => line(names.map((name) => row[name] ?? '')))];
+  const lines = [pc.dim(line(names)), ...table.map(line)];
   process.stdout.write(`${lines.join('\n')}\n`);
 }

@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import { ConfigError, RequestError, RequestErrors } from '../errors/errors.ts';
 import { AdminRefusal } from './admin-client.ts';
+import { printable } from './printable.ts';
 
 /**
  * Tells a person on standard error why a command failed: code and message of an expected failure (ours, or one of
@@ -13,7 +14,7 @@ export function reportFailure(error: unknown): void {
 function describeFailure(error: unknown): string {
   if (error instanceof RequestErrors) return error.errors.map(describeFailure).join('\n');
   if (error instanceof ConfigError || error instanceof AdminRefusal || error instanceof RequestError)
-    return `${pc.red(error.code)} ${error.message}${placeOf(error)}`;
+    return `${pc.red(error.code)} ${printable(error.message)}${placeOf(error)}`;
   if (!(error instanceof Error)) return `${pc.red('UNEXPECTED')} ${String(error)}`;
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (code !== undefined && syscall !== undefined) return `${pc.red('FAILED')} ${error.message}`;

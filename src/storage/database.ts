@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { ConfigError } from '../errors/errors.ts';
 import { openTables } from '../lib/sql/open-tables.ts';
 import { chooseSqlEngine, type SqlEngine, type SqlEngineOptions } from '../lib/sql/sql-engine.ts';
 import { apiKeyMigration } from './migrations/0001-api-key.ts';
@@ -28,8 +29,20 @@ export function chooseControlEngine(options: Omit<SqlEngineOptions, 'schema'>): 
 /**
  * Opens the tables of the control plane and brings them up to date.
  *
- * @throws the error of the database, or of the migration that failed; the connection is closed then
+ * @throws ConfigError START_FAILED with what the database said, or the migration that failed; the connection is closed
+ *   then
  */
 export async function openDatabase(engine: Pick<SqlEngine, 'dialect' | 'schema'>): Promise<Database> {
-  return openTables<Tables>({ ...engine, migrations });
+  try {
+    return await openTables<Tables>({ ...engine, migrations });
+  } catch (cause) {
+    const where = engine.schema === undefined ? 'in SQLite' : 'in PostgreSQL (DATABASE_URL)';
+    // A host with several addresses fails with an error for each, and with no message of its own.
+    const { message, code = 'no reason is told' } = cause as NodeJS.ErrnoException;
+    throw new ConfigError(
+      'START_FAILED',
+      `The tables of the control plane ${where} cannot be opened: ${message || code}.`,
+      cause,
+    );
+  }
 }

@@ -1,10 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
-import packageJson from '../../../package.json' with { type: 'json' };
 import { CLOCK_MODES, type ClockMode } from '../../supervisor/clock-mode.ts';
-import { announce } from '../announce.ts';
-import { loadPlatform } from '../load-platform.ts';
 import { parseFirstOfFourPorts, parsePort, parseWorkers } from '../parse-options.ts';
+import { runPlatformCommand } from '../run-platform-command.ts';
 
 interface DevOptions {
   readonly port?: number;
@@ -57,24 +55,18 @@ async function dev({
   gatewayConfig,
   clock,
 }: DevOptions): Promise<void> {
-  const { createSettingsSource, runPlatform } = await loadPlatform();
-  await runPlatform({
-    version: packageJson.version,
+  await runPlatformCommand({
     stateDirectory: stateDir,
-    databaseUrl: process.env.DATABASE_URL,
-    redisUrl: process.env.REDIS_URL || undefined,
-    settings: createSettingsSource({
+    settings: {
       file: gatewayConfig ?? packageFile('gateway.yaml'),
       isRequired: gatewayConfig !== undefined,
       rulesFile: packageFile('schema/rules.ts'),
       // The subgraphs that people write beside it run on this machine.
       overrides: { port, adminPort, workers, egressAllow: ['loopback'] },
-    }),
+    },
     supergraph: { config: packageFile('supergraph.yaml') },
     open: false,
     demo: { firstSubgraphPort: subgraphPort, clock },
-    pretty: process.stdout.isTTY,
     endsWithParent: true,
-    onReady: announce,
   });
 }

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Caller, Tier } from '../../context.ts';
 import { isJsonObject } from '../../lib/json-object.ts';
 import { parseList } from '../parse-options.ts';
 import { printJson } from '../print-json.ts';
+import { readInputFile } from '../read-input-file.ts';
 
 /** Where the output is no terminal. */
 const COLUMNS = 100;
@@ -34,7 +34,7 @@ export function addExplainCommand(program: Command): void {
     .option('--operation <name>', 'which operation of the document')
     .option(
       '--supergraph <file>',
-      'the SDL of a supergraph (default: that of this folder, else the platform’s)',
+      "the SDL of a supergraph (default: that of this folder, else the platform's)",
     )
     .option('--gateway-config <file>', 'the settings', 'gateway.yaml')
     .option('--open', 'as under serve --open: rules do not hold')
@@ -79,7 +79,7 @@ function callerOf({ anonymous, tier, scopes, user }: ExplainOptions): Caller | u
 
 async function explain(file: string, options: ExplainOptions, isConfigRequired: boolean): Promise<void> {
   const { variables, operation, gatewayConfig, open = false } = options;
-  const text = readFileSync(file, 'utf8');
+  const text = readInputFile(file);
   // Loaded once it is needed: help and refusals of wrong use should not wait for it.
   const [{ explainOperation }, { findSupergraph }, { createSettingsSource }, { loadShieldRules }, printing] =
     await Promise.all([

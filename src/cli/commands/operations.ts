@@ -10,6 +10,7 @@ import { type AdminOptions, AdminRefusal, addAdminOptions, createAdminClient } f
 import { EXIT_CODES } from '../exit-codes.ts';
 import { printJson } from '../print-json.ts';
 import { printTable } from '../print-table.ts';
+import { printable } from '../printable.ts';
 
 interface PublishOptions extends AdminOptions {
   readonly client: string;
@@ -95,7 +96,7 @@ function printPublication(
 }
 
 function printFaults(message: string, faults: readonly DocumentFault[]): void {
-  const lines = faults.map((fault) => `${pc.red('×')} ${titleOf(fault)}\n  ${fault.message}`);
+  const lines = faults.map((fault) => `${pc.red('×')} ${titleOf(fault)}\n  ${printable(fault.message)}`);
   process.stderr.write(`${lines.join('\n')}\n${message}\n`);
 }
 
@@ -108,7 +109,7 @@ function describeCost(cost: CostedDocument | undefined): string {
 }
 
 function titleOf({ id, name }: DocumentName): string {
-  const short = /^[0-9a-f]{64}$/.test(id) ? `${id.slice(0, 12)}…` : id;
+  const short = /^[0-9a-f]{64}$/.test(id) ? `${id.slice(0, 12)}…` : printable(id);
   return name === null ? short : `${name} ${pc.dim(short)}`;
 }
 

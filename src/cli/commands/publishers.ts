@@ -7,7 +7,6 @@ import type { ListedWebhook } from '../../control/registry/webhooks.ts';
 import { type AdminOptions, addAdminOptions, createAdminClient } from '../admin-client.ts';
 import { printJson } from '../print-json.ts';
 import { printTable } from '../print-table.ts';
-import { printable } from '../printable.ts';
 
 interface CreateTokenOptions extends AdminOptions {
   readonly subgraph: string;
@@ -67,9 +66,9 @@ async function listTokens(admin: AdminOptions): Promise<void> {
   if (admin.json === true) return printJson(answer);
   const rows = answer.tokens.map(({ id, name, subgraph, owner, actions, createdAtMs, revokedAtMs }) => ({
     id,
-    name: printable(name),
+    name,
     subgraph,
-    owner: printable(owner),
+    owner,
     actions: actions.join(','),
     created: new Date(createdAtMs).toISOString(),
     state: revokedAtMs === undefined ? 'valid' : 'revoked',
@@ -100,7 +99,7 @@ async function listWebhooks(admin: AdminOptions): Promise<void> {
   );
   if (admin.json === true) return printJson(answer);
   printTable(
-    answer.webhooks.map(({ id, url }) => ({ id, url: printable(url) })),
+    answer.webhooks.map(({ id, url }) => ({ id, url })),
     'Nobody is told.',
   );
 }
@@ -122,9 +121,9 @@ async function audit(admin: AdminOptions): Promise<void> {
     at: new Date(atMs).toISOString(),
     actor,
     action,
-    subject: printable(subject),
+    subject,
     outcome,
-    detail: printable(detail).split('\n', 1)[0] ?? '',
+    detail: detail.split('\n', 1)[0] ?? '',
   }));
   printTable(rows, 'Nothing was done yet.');
 }

@@ -1,15 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { type Command, InvalidArgumentError } from 'commander';
+import { Argument, type Command, InvalidArgumentError } from 'commander';
 import pc from 'picocolors';
 import type { CheckReport } from '../../control/registry/check-publication.ts';
 import type { Published } from '../../control/registry/registry-requests.ts';
 import type { VersionSummary } from '../../control/registry/version-store.ts';
-import { ConfigError } from '../../errors/errors.ts';
 import { type AdminOptions, AdminRefusal, addAdminOptions, createAdminClient } from '../admin-client.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { printCheckReport } from '../print-check-report.ts';
 import { printJson } from '../print-json.ts';
 import { printable } from '../printable.ts';
+import { readInputFile } from '../read-input-file.ts';
 
 interface CheckOptions extends AdminOptions {
   readonly schema: string;
@@ -63,8 +62,9 @@ export function addRegistryCommands(program: Command): void {
   ).action(versions);
   addAdminOptions(
     program
-      .command('rollback [version]')
+      .command('rollback')
       .description('serve an earlier version again; the one before, unless it says which')
+      .addArgument(new Argument('[version]', 'as `versions` lists it').argParser(parseVersion))
       .option('--reason <text>', 'why, for the list of versions', ''),
   ).action(rollback);
 }
@@ -75,7 +75,7 @@ function parseVersion(text: string): number {
 }
 
 async function check(subgraph: string, { schema, parent, ...admin }: CheckOptions): Promise<void> {
-  const body = { sdl: readSchema(schema), parent };
+  const body = { sdl: readInputFile(schema), parent };
   const report = await createAdminClient(admin).send<CheckReport>('POST', `${pathOf(subgraph)}/check`, body);
   if (admin.json === true) printJson(report);
   else printCheckReport(report);
@@ -84,7 +84,16 @@ async function check(subgraph: string, { schema, parent, ...admin }: CheckOption
 
 async function publish(subgraph: string, options: PublishOptions): Promise<void> {
   const { schema, parent, routingUrl, reason, owner, clientToken, probe, takeOver, ...admin } = options;
-  const body = { sdl: readSchema(schema), parent, routingUrl, reason, owner, clientToken, probe, takeOver };
+  const body = {
+    sdl: readInputFile(schema),
+    parent,
+    routingUrl,
+    reason,
+    owner,
+    clientToken,
+    probe,
+    takeOver,
+  };
   try {
     const path = `${pathOf(subgraph)}/publish`;
     const published = await createAdminClient(admin).send<Published>('POST', path, body);
@@ -109,7 +118,7 @@ async function versions({ limit, ...admin }: VersionsOptions): Promise<void> {
   }>('GET', `/versions?limit=${limit}`);
   if (admin.json === true) return printJson(answer);
   const text = answer.versions.map((version) => describeVersion(version, version.id === answer.head));
-  process.stdout.write(`${text.join('\n\n')}\n`);
+  process.stdout.write(`${text.length === 0 ? 'There are no versions.' : text.join('\n\n')}\n`);
 }
 
 /** Of a version, so many changes are told; `--json` has them all. */
@@ -120,10 +129,10 @@ function describeVersion(
   isHead: boolean,
 ): string {
   const at = new Date(createdAtMs).toISOString().replace('T', ' ').slice(0, 19);
-  const head = `${pc.bold(String(id).padStart(4))}  ${at}  ${kind} by ${author}${isHead ? `  ${pc.green('served')}` : ''}`;
+  const head = `${pc.bold(String(id).padStart(4))}  ${at}  ${kind} by ${printable(author)}${isHead ? `  ${pc.green('served')}` : ''}`;
   const more = changes.length - TOLD_CHANGES;
   const lines = [
-    ...(reason === '' ? [] : [reason]),
+    ...(reason === '' ? [] : [printable(reason)]),
     pc.dim(subgraphs.map(({ name }) => name).join(', ')),
     ...changes.slice(0, TOLD_CHANGES).map(({ code, message }) => `${signOf(code)} ${printable(message)}`),
     ...(more > 0 ? [`… and ${more} more`] : []),
@@ -136,8 +145,8 @@ function signOf(code: string): string {
   return code.endsWith('_REMOVED') ? pc.red('-') : pc.yellow('~');
 }
 
-async function rollback(version: string | undefined, { reason, ...admin }: RollbackOptions): Promise<void> {
-  const body = { reason, ...(version === undefined ? {} : { version: parseVersion(version) }) };
+async function rollback(version: number | undefined, { reason, ...admin }: RollbackOptions): Promise<void> {
+  const body = { reason, ...(version === undefined ? {} : { version }) };
   const answer = await createAdminClient(admin).send<{ readonly version: number }>('POST', '/rollback', body);
   if (admin.json === true) return printJson(answer);
   process.stdout.write(`${pc.green('rolled back')}  served as version ${answer.version}\n`);
@@ -145,12 +154,4 @@ async function rollback(version: string | undefined, { reason, ...admin }: Rollb
 
 function pathOf(subgraph: string): string {
   return `/subgraphs/${encodeURIComponent(subgraph)}`;
-}
-
-function readSchema(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new ConfigError('CONFIG_NOT_FOUND', `There is no file ${file}, or it cannot be read.`, cause);
-  }
 }

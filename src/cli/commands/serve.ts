@@ -1,9 +1,7 @@
 import { dirname, join } from 'node:path';
 import { type Command, Option } from 'commander';
-import packageJson from '../../../package.json' with { type: 'json' };
-import { announce } from '../announce.ts';
-import { loadPlatform } from '../load-platform.ts';
 import { parsePort, parseSharing, parseWorkers, type SharingOverride } from '../parse-options.ts';
+import { runPlatformCommand } from '../run-platform-command.ts';
 
 interface ServeOptions {
   readonly supergraph?: string;
@@ -62,23 +60,17 @@ async function serve(options: ServeOptions, isConfigRequired: boolean): Promise<
     engine,
     sharing,
   } = options;
-  const { createSettingsSource, runPlatform } = await loadPlatform();
-  await runPlatform({
-    version: packageJson.version,
+  await runPlatformCommand({
     stateDirectory: stateDir,
-    databaseUrl: process.env.DATABASE_URL,
-    redisUrl: process.env.REDIS_URL || undefined,
-    settings: createSettingsSource({
+    settings: {
       file: gatewayConfig,
       isRequired: isConfigRequired,
       // The contract of the files: rules stand beside the composed supergraph, or in schema/ beside supergraph.yaml.
       rulesFile: supergraph === undefined ? 'schema/rules.ts' : join(dirname(supergraph), 'rules.ts'),
       overrides: { host, port, workers, adminPort, engine, sharing },
-    }),
+    },
     supergraph: supergraph === undefined ? { config: 'supergraph.yaml' } : { file: supergraph },
     open,
-    pretty: process.stdout.isTTY,
     endsWithParent: false,
-    onReady: announce,
   });
 }

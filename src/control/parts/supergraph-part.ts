@@ -7,7 +7,5 @@ import type { SnapshotPart } from './snapshot-part.ts';
  * @param loading - begun by whoever starts the platform, since composing takes longest of all
  */
 export function createSupergraphPart(loading: Promise<LoadedSupergraph>): SnapshotPart {
-  // Read by the first snapshot; until then a rejection has nobody who listens.
-  loading.catch(() => {});
   return { name: 'the supergraph', read: () => loading };
 }

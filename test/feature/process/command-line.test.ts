@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { runTributary } from '../../kit/run-tributary.ts';
 import { createTemporaryFolder } from '../../kit/temporary-folder.ts';
 
-async function run(args: readonly string[], cwd?: string) {
-  const command = runTributary(args, cwd === undefined ? {} : { cwd });
+const SERVED = fileURLToPath(new URL('../../../schema/supergraph.graphql', import.meta.url));
+
+async function run(args: readonly string[], cwd?: string, env?: Readonly<Record<string, string>>) {
+  const command = runTributary(args, { ...(cwd && { cwd }), ...(env && { env }) });
   return { exitCode: await command.ended, output: command.output() };
 }
 
@@ -17,6 +20,8 @@ test('wrong use ends with exit code 2 and says what is wrong', async () => {
     [['serve', '--port', '70000'], /'70000' is invalid/],
     [['serve', '--workers', '0'], /'0' is invalid\. expected a whole number from 1 to 64/],
     [['dev', '--clock', 'sideways'], /Allowed choices are shift, fixed, loop/],
+    [['rollback', 'yesterday'], /'yesterday' is invalid.*\. expected a whole number from 1 on/],
+    [['versions', '--admin-url', 'platform'], /'platform' is invalid\. expected a URL such as/],
     [['bake'], /unknown command 'bake'/],
     [[], /Usage: tributary/],
   ] as const) {
@@ -24,6 +29,47 @@ test('wrong use ends with exit code 2 and says what is wrong', async () => {
     assert.equal(exitCode, 2, args.join(' '));
     assert.match(output, expected);
   }
+});
+
+test('what is missing or away is one line that says so, with exit code 1', async () => {
+  using folder = createTemporaryFolder();
+  const away = { TRIBUTARY_ADMIN_TOKEN: 'any' };
+  const tables = { DATABASE_URL: 'postgresql://user:hidden@127.0.0.1:1/tables' };
+  folder.write('a.graphql', '{ a }');
+  const sdl = 'enum join__Graph { A @join__graph(name: "a", url: "http://127.0.0.1:1") }';
+  folder.write('broken.graphql', sdl);
+  const serve = ['serve', '--port', '0', '--admin-port', '0', '--supergraph'];
+  const cases: readonly (readonly [readonly string[], RegExp, Readonly<Record<string, string>>?])[] = [
+    [['explain', 'nowhere.graphql'], /^CONFIG_NOT_FOUND There is no file nowhere\.graphql, or/],
+    [
+      ['keys', 'list', '--state-dir', 'elsewhere'],
+      /^CONFIG_NOT_FOUND There is no admin token: set TRIBUTARY_ADMIN_TOKEN, or/,
+    ],
+    [
+      ['versions', '--admin-url', 'http://127.0.0.1:1'],
+      /^START_FAILED Nothing answers at http:\S+: is/,
+      away,
+    ],
+    [['signing-key', 'prepare', '--state-dir', 'typo'], /^CONFIG_NOT_FOUND typo is no state directory/],
+    [
+      [...serve, SERVED],
+      /^START_FAILED The tables .* in PostgreSQL \(DATABASE_URL\) cannot be opened: .*REFUSED/,
+      tables,
+    ],
+  ];
+  // What is wrong with the supergraph may be known before the tables have failed, and is told by nobody then.
+  const broken = await run([...serve, 'broken.graphql'], folder.path, tables);
+  assert.equal(broken.exitCode, 1);
+  assert.match(broken.output, /^[A-Z_]+ The /);
+  assert.doesNotMatch(broken.output, /^ +at /m);
+  for (const [args, expected, env] of cases) {
+    const { exitCode, output } = await run(args, folder.path, env);
+    assert.equal(exitCode, 1, output);
+    assert.match(output, expected);
+    assert.equal(output.trimEnd().split('\n').length, 1, output);
+    assert.doesNotMatch(output, /hidden/);
+  }
+  assert.equal(existsSync(join(folder.path, 'typo')), false);
 });
 
 test('help is no error, and each command has it', async () => {
