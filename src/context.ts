@@ -148,3 +148,13 @@ export interface CostReport {
     readonly subgraphs: Readonly<Record<string, number>>;
   };
 }
+
+/** What one request for an operation runs up; its steps fill it in. */
+export interface Tab {
+  /** As the client sent it; undefined until it is known. */
+  operation: PreparedOperation | undefined;
+  /** Whether anything was called for it. */
+  hasRun: boolean;
+  /** Points that it was charged. */
+  points: number;
+}

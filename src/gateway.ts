@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Credentials } from './auth/credentials.ts';
 import type { KeyUse } from './auth/key-usage.ts';
 import type { GatewaySettings } from './config/gateway-settings.ts';
-import type { OperationUse } from './operations/operation-log.ts';
+import type { UsageLog } from './limits/usage/usage-log.ts';
 import {
   type OperationOutcome,
   type OperationRequest,
@@ -52,8 +52,8 @@ export interface Gateway {
   replaceKeys(keys: readonly KeyRecord[]): void;
   /** When keys were used, as far as that was not taken before. */
   takeKeyUses(): readonly KeyUse[];
-  /** Which operations were served since the last time, and for whom. */
-  takeOperationUses(): readonly OperationUse[];
+  /** Who used what, as far as that was not taken before. */
+  readonly usage: Pick<UsageLog, 'take'>;
   close(): Promise<void>;
 }
 
@@ -78,8 +78,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   /** Has the engine of the moment do something. */
   const admit = <Result>(work: (steps: PipelineSteps) => Result | Promise<Result>): Promise<Result> =>
     admitTo(engine, metrics, work);
-  const note = (outcome: OperationOutcome, request: OperationRequest): OperationOutcome => {
-    foundation.served.note(outcome.operation, outcome.caller.client ?? request.client?.name);
+  const note = (outcome: OperationOutcome): OperationOutcome => {
+    foundation.served.note(outcome.operation);
     return outcome;
   };
 
@@ -90,12 +90,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     get settings() {
       return engine.snapshot.settings;
     },
-    handle: (request) => admit(async (steps) => note(await runOperation(steps, request), request)),
+    handle: (request) => admit(async (steps) => note(await runOperation(steps, request))),
     async handleBatch(credentials, readRequests) {
       const caller = await admit((steps) => steps.identify(credentials));
       return Promise.allSettled(
         readRequests().map((request) =>
-          admit(async (steps) => note(await runIdentified(steps, request, caller), request)),
+          admit(async (steps) => note(await runIdentified(steps, request, caller))),
         ),
       );
     },
@@ -132,7 +132,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       takeKeys(keys);
     },
     takeKeyUses: () => foundation.callers.usage.take(),
-    takeOperationUses: () => foundation.served.take(),
+    usage: foundation.usage,
     async close() {
       await closeWhenIdle(engine);
       await foundation.budgets.close();

@@ -10,6 +10,7 @@ import type {
   GraphQLParameters,
   GraphQLResult,
   PreparedOperation,
+  Tab,
 } from './context.ts';
 import type { OfferResult } from './execution/executor.ts';
 import type { RawResult } from './execution/shape-result.ts';
@@ -91,11 +92,22 @@ export interface PipelineSteps {
   /** Data and errors as the caller may see them. */
   readonly shape: (raw: RawResult, operation: PermittedOperation) => GraphQLResult;
   /** What it came to takes the place of the estimate, in the background. */
-  readonly settle: (reserved: MeteredOperation | undefined, result: GraphQLResult) => CostReport | undefined;
+  readonly settle: (
+    reserved: MeteredOperation | undefined,
+    result: GraphQLResult,
+    tab: Tab,
+  ) => CostReport | undefined;
   /** Settles what was refused after it was reserved. @returns the refusal, to be thrown */
-  readonly release: (reserved: MeteredOperation | undefined, error: unknown) => unknown;
+  readonly release: (reserved: MeteredOperation | undefined, error: unknown, tab: Tab) => unknown;
   /** Has a refusal tell where its caller stands, and charges what is invalid. @returns what to throw */
-  readonly tellRefusal: (error: unknown, request: OperationRequest, caller: Caller) => Promise<unknown>;
+  readonly tellRefusal: (
+    error: unknown,
+    request: OperationRequest,
+    caller: Caller,
+    tab: Tab,
+  ) => Promise<unknown>;
+  /** Notes who used what; the error is what it was refused with, or why there is no answer. */
+  readonly recordUse: (tab: Tab, request: OperationRequest, caller: Caller, error?: unknown) => void;
   /** How long the answer may be kept, by whom. */
   readonly cachePolicy: (operation: PreparedOperation) => CachePolicy;
 }
@@ -134,10 +146,15 @@ export async function runIdentified(
   request: OperationRequest,
   caller: Caller,
 ): Promise<OperationOutcome> {
+  const tab: Tab = { operation: undefined, hasRun: false, points: 0 };
   try {
-    return await answerCaller(steps, request, caller);
+    const outcome = await answerCaller(steps, request, caller, tab);
+    steps.recordUse(tab, request, caller);
+    return outcome;
   } catch (error) {
-    throw await steps.tellRefusal(error, request, caller);
+    const told = await steps.tellRefusal(error, request, caller, tab);
+    steps.recordUse(tab, request, caller, told);
+    throw told;
   }
 }
 
@@ -145,12 +162,15 @@ async function answerCaller(
   steps: PipelineSteps,
   request: OperationRequest,
   caller: Caller,
+  tab: Tab,
 ): Promise<OperationOutcome> {
   const parameters = steps.read(request);
   const document = await steps.resolve(parameters, request, caller);
   const prepared = steps.prepare(document, request, caller);
+  tab.operation = prepared;
   const operation = await steps.permit(prepared, caller);
   const reserved = await steps.reserve(operation, request, caller);
+  tab.hasRun = true;
   const answer = (raw: RawResult) => encode(steps.shape(raw, operation));
   const { result, body } = await steps
     .share(operation, request, caller, async (signal, offer) =>
@@ -161,9 +181,9 @@ async function answerCaller(
       ),
     )
     .catch((error: unknown) => {
-      throw steps.release(reserved, error);
+      throw steps.release(reserved, error, tab);
     });
-  const cost = steps.settle(reserved, result);
+  const cost = steps.settle(reserved, result, tab);
   return { caller, operation, result, body, cost, cachePolicy: steps.cachePolicy(prepared) };
 }
 

@@ -11,6 +11,8 @@ const MARKS: Readonly<Record<Verdict, string>> = {
 };
 /** Harmless changes are told one by one up to here. */
 const TOLD_PASSES = 20;
+/** So many releases of a client are named. */
+const TOLD_VERSIONS = 3;
 const INDENT = ' '.repeat(10);
 
 /** Prints what a check has found, the worst first; the last line says what it comes to. */
@@ -62,10 +64,7 @@ function findingLines({ changes, gaps, operations }: CheckReport): string[] {
 }
 
 function operationLine({ name, id, clients, isRegistered, calls, cost, errors }: OperationEffect): string {
-  const who = [
-    ...clients.map(({ name: client, requests }) => `${client} ${requests}×`),
-    ...(isRegistered ? ['registered'] : []),
-  ].join(', ');
+  const who = [...clients.map(describeClient), ...(isRegistered ? ['registered'] : [])].join(', ');
   const head = `${name ?? `anonymous ${id.slice(0, 8)}`}${who === '' ? '' : ` (${who})`}`;
   if (errors.length > 0) return entry(MARKS.breaks, [head, ...errors].join('\n'));
   const isDearer = [calls, cost].some((pair) => pair !== undefined && pair.after > pair.before);
@@ -74,6 +73,15 @@ function operationLine({ name, id, clients, isRegistered, calls, cost, errors }:
     ...(cost === undefined ? [] : [`cost ${fromTo(cost)}`]),
   ];
   return entry(isDearer ? pc.yellow('plan  ') : pc.green('plan  '), `${head}: ${facts.join(', ')}`);
+}
+
+/** `web 4.2.0, 4.1.0 and 3 more 12×`: the newest releases that have it as a registered document first. */
+function describeClient({ name, requests, versions }: OperationEffect['clients'][number]): string {
+  const told = versions.slice(-TOLD_VERSIONS).reverse();
+  const more = versions.length - told.length;
+  const releases =
+    more > 0 ? [`${told.join(', ')} and ${more} more`] : told.length > 0 ? [told.join(', ')] : [];
+  return [name, ...releases, `${requests}×`].map(printable).join(' ');
 }
 
 function fromTo({ before, after }: { readonly before: number; readonly after: number }): string {
@@ -95,7 +103,7 @@ function summaryOf({
   const count = (verdict: Verdict): number =>
     [...changes, ...gaps].filter((finding) => finding.verdict === verdict).length;
   const found = `${count('breaks')} break, ${count('warns')} warn, ${count('passes')} pass`;
-  const left = leftOut === 0 ? '' : `, ${leftOut} left out for lack of time`;
+  const left = leftOut === 0 ? '' : `, ${leftOut} left out`;
   const looked = `${analysed} operations of the last ${usageDays} days looked at${left}`;
   const verdict = ok ? pc.green('ok') : pc.red('refused');
   return `${verdict}  ${name}: ${found}; ${looked}`;

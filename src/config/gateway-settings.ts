@@ -14,6 +14,7 @@ import { rulesSettings } from './rules-settings.ts';
 import { adminSettings, serverSettings } from './server-settings.ts';
 import { sharingSettings } from './sharing-settings.ts';
 import { subgraphSettings } from './subgraph-settings.ts';
+import { usageSettings } from './usage-settings.ts';
 
 /**
  * The whole of `gateway.yaml`. One definition gives type, default, unit, validation and the JSON Schema for
@@ -38,6 +39,7 @@ export const gatewaySettings = z.strictObject({
   cost: costSettings,
   tiers: tiersSettings,
   budgets: budgetSettings,
+  usage: usageSettings,
   planning: planningSettings,
   sharing: sharingSettings,
   subgraphs: subgraphSettings,

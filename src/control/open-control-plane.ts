@@ -24,6 +24,7 @@ import type { FilesMode } from './registry/take-files.ts';
 import type { SettingsSource } from './settings-source.ts';
 import type { StateDirectory } from './state-directory.ts';
 import type { Trust } from './trust.ts';
+import { type OpenUsage, openUsage } from './usage/open-usage.ts';
 
 export interface OpenControlPlaneOptions {
   readonly state: StateDirectory;
@@ -52,6 +53,7 @@ export interface OpenControlPlane {
   /** Absent where a supergraph file is served as it is. */
   readonly registry: OpenRegistry | undefined;
   readonly documents: DocumentStore;
+  readonly usage: OpenUsage;
   /**
    * Checks documents against what is served now.
    *
@@ -121,6 +123,9 @@ async function assemble(
   opened.defer(() => notices.close());
   const plane = createControlPlane({ database, parts, publish, hurryKeys, pollMs, notices, log });
   opened.defer(() => plane.stop());
+  const currentSettings = () => plane.snapshot?.settings ?? settings.read();
+  const usage = openUsage({ database, settings: currentSettings, log });
+  opened.defer(() => usage.close());
   const registry =
     'file' in supergraph
       ? undefined
@@ -129,7 +134,7 @@ async function assemble(
           database,
           change,
           refresh: plane.refresh,
-          settings: () => plane.snapshot?.settings ?? settings.read(),
+          settings: currentSettings,
           configFile: supergraph.config,
           composing,
           mode: options.filesMode,
@@ -141,6 +146,7 @@ async function assemble(
     keys,
     registry,
     documents,
+    usage,
     async checkDocuments(manifest, client) {
       const { snapshot } = plane;
       if (snapshot === undefined)

@@ -12,6 +12,8 @@ export interface StateDirectory {
   readonly demoFile: string;
   /** The last snapshot that was served. */
   readonly snapshotFile: string;
+  /** Usage that the tables did not take yet. */
+  readonly usageSpoolPath: string;
   /** Results of composition by the hash of their inputs. */
   readonly compositionPath: string;
   /** Where subgraphs keep their tables. */
@@ -34,6 +36,7 @@ export function openStateDirectory(directory: string): StateDirectory {
     adminTokenFile: join(path, 'admin-token'),
     demoFile: join(path, 'demo.json'),
     snapshotFile: join(path, 'snapshot.json'),
+    usageSpoolPath: join(path, 'usage-spool'),
     compositionPath: join(path, 'composition'),
     subgraphsPath: makePrivate(join(path, 'subgraphs')),
   });

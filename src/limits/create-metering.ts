@@ -7,6 +7,7 @@ import type {
   GraphQLResult,
   PreparedOperation,
   RateLimitStanding,
+  Tab,
   Tier,
 } from '../context.ts';
 import { RequestError } from '../errors/errors.ts';
@@ -37,9 +38,9 @@ export interface Metering {
     request: MeteringRequest,
     caller: Caller,
   ): Promise<MeteredOperation | undefined>;
-  settle(reserved: MeteredOperation | undefined, result: GraphQLResult): CostReport | undefined;
-  release(reserved: MeteredOperation | undefined, error: unknown): unknown;
-  tellRefusal(error: unknown, request: MeteringRequest, caller: Caller): Promise<unknown>;
+  settle(reserved: MeteredOperation | undefined, result: GraphQLResult, tab: Tab): CostReport | undefined;
+  release(reserved: MeteredOperation | undefined, error: unknown, tab: Tab): unknown;
+  tellRefusal(error: unknown, request: MeteringRequest, caller: Caller, tab: Tab): Promise<unknown>;
   /** Where the caller stands while an operation runs. */
   standing(reserved: MeteredOperation | undefined, caller: Caller): RateLimitStanding;
 }
@@ -95,13 +96,15 @@ export function createMetering({
   });
   return {
     reserve: (operation, request, caller) => meter.reserve(operation, metered(request, caller)),
-    settle: (reserved, result) => (reserved === undefined ? undefined : meter.settle(reserved, result)),
-    release(reserved, error) {
+    settle: (reserved, result, tab) =>
+      reserved === undefined ? undefined : meter.settle(reserved, result, tab),
+    release(reserved, error, tab) {
       // Who leaves before the answer pays the estimate: the subgraphs were called.
-      if (reserved !== undefined && error instanceof RequestError) meter.release(reserved);
+      if (reserved !== undefined && error instanceof RequestError) meter.release(reserved, tab);
+      else tab.points += reserved?.claim.points ?? 0;
       return error;
     },
-    tellRefusal: (error, request, caller) => meter.chargeInvalid(error, metered(request, caller)),
+    tellRefusal: (error, request, caller, tab) => meter.chargeInvalid(error, metered(request, caller), tab),
     standing: (reserved, caller) =>
       reserved === undefined
         ? unmeteredStanding(caller.tier, settings.tiers[caller.tier], Date.now())

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { GatewaySettings } from '../config/gateway-settings.ts';
-import type { Caller, CostReport, GraphQLResult, PreparedOperation, RateLimitStanding } from '../context.ts';
+import type {
+  Caller,
+  CostReport,
+  GraphQLResult,
+  PreparedOperation,
+  RateLimitStanding,
+  Tab,
+} from '../context.ts';
 import type { Code } from '../errors/codes.ts';
 import { RequestError, RequestErrors, ToldRefusal } from '../errors/errors.ts';
 import {
@@ -111,7 +118,7 @@ export class OperationMeter {
   }
 
   /** Puts what an operation came to in the place of its estimate, in the background. @returns what to tell */
-  settle(operation: MeteredOperation, { data }: GraphQLResult): CostReport {
+  settle(operation: MeteredOperation, { data }: GraphQLResult, tab: Pick<Tab, 'points'>): CostReport {
     const { compiled, variables, claim, estimate, state, wantsBreakdown } = operation;
     const actual = actualCost(compiled, variables, data);
     const { keeper, onSettled, onExcess } = this.#options;
@@ -120,6 +127,7 @@ export class OperationMeter {
       onExcess(actual - estimate, findLongLists(compiled, variables, data));
     const charged = claim.points === 0 ? 0 : Math.min(Math.max(actual, 1), 2 * claim.points);
     onSettled(charged);
+    tab.points += charged;
     const refund = claim.points - charged;
     const after = {
       ...state,
@@ -132,8 +140,9 @@ export class OperationMeter {
   }
 
   /** Settles an operation that was refused after all: finding that out took work. */
-  release({ claim }: MeteredOperation): void {
+  release({ claim }: MeteredOperation, tab: Pick<Tab, 'points'>): void {
     this.#options.keeper.settle(claim, 1);
+    tab.points += Math.min(claim.points, 1);
   }
 
   /**
@@ -142,7 +151,7 @@ export class OperationMeter {
    * @param error - whatever stopped it
    * @returns what to throw: the error itself when it is none of the caller's
    */
-  async chargeInvalid(error: unknown, request: MeteredRequest): Promise<unknown> {
+  async chargeInvalid(error: unknown, request: MeteredRequest, tab: Pick<Tab, 'points'>): Promise<unknown> {
     const isRefusal = error instanceof RequestError || error instanceof RequestErrors;
     if (!isRefusal) return error;
     const code = error instanceof RequestError ? error.code : error.errors[0]?.code;
@@ -151,6 +160,7 @@ export class OperationMeter {
     const outcome = await this.#options.keeper.reserve(claim);
     if (points > 0) {
       this.#options.keeper.settle(claim, points);
+      if (outcome.short === undefined) tab.points += points;
       if (code !== undefined) this.#options.onRefused(code);
     }
     const short = this.#options.settings.budgets.mode === 'enforce' ? shortOf(claim, outcome) : undefined;

@@ -49,6 +49,8 @@ export interface Metrics {
   readonly excessPoints: Counter<'coordinate'>;
   /** Whether budgets are kept without Redis because it is away: 1 yes, 0 no. */
   readonly budgetStoreAway: Gauge;
+  /** Batches of usage that say less of who and what than they might: there were too many kinds. */
+  readonly usageFolded: Counter;
   /** Rules that threw, took too long or gave no answer. */
   readonly ruleFaults: Counter;
 }
@@ -176,6 +178,11 @@ export function createMetrics(): Metrics {
     budgetStoreAway: new Gauge({
       name: 'tributary_budget_store_away',
       help: 'Whether budgets are kept without Redis because it is away: 1 yes, 0 no.',
+      registers,
+    }),
+    usageFolded: new Counter({
+      name: 'tributary_usage_folded_total',
+      help: 'Batches of usage that say less of who and what than they might: see usage.entries.',
       registers,
     }),
     ruleFaults: new Counter({

@@ -10,7 +10,8 @@ export interface Tables {
   readonly audit_entry: AuditEntryTable;
   readonly webhook: WebhookTable;
   readonly operation_seen: OperationSeenTable;
-  readonly operation_use: OperationUseTable;
+  readonly usage_count: UsageCountTable;
+  readonly usage_source: UsageSourceTable;
   readonly trusted_document: TrustedDocumentTable;
   readonly document_publication: DocumentPublicationTable;
   readonly published_document: PublishedDocumentTable;
@@ -111,12 +112,25 @@ export interface OperationSeenTable {
   readonly document: string;
 }
 
-/** How often a client sent an operation on a day. */
-export interface OperationUseTable {
+/** What an account used on a day with a key, by an operation, from a client. */
+export interface UsageCountTable {
+  readonly day: number;
+  readonly account_id: string;
+  readonly key_id: string;
   readonly operation_id: string;
   readonly client: string;
-  readonly day: number;
-  readonly requests: number;
+  readonly points: number;
+  readonly operations: number;
+  readonly refused: number;
+  readonly throttled: number;
+  readonly last_used_at: number;
+}
+
+/** The last batch of each process that was counted. */
+export interface UsageSourceTable {
+  readonly source: string;
+  readonly sequence: number;
+  readonly updated_at: number;
 }
 
 export interface TrustedDocumentTable {

@@ -4,6 +4,7 @@ import type { UsageDay, UsageQuery } from '../context.ts';
 import { signedSnapshotSchema } from '../control/signed-snapshot.ts';
 import { keyRecord } from '../control/snapshot-schema.ts';
 import { CODES, type Code } from '../errors/codes.ts';
+import { usageBatch } from '../limits/usage/usage.ts';
 import type { WorkerSecrets } from '../snapshot.ts';
 
 /**
@@ -53,6 +54,8 @@ const fromPrimary = z.discriminatedUnion('type', [
   z.object({ type: z.literal('drain') }),
   /** What was used, to whoever asked; null when that cannot be told. */
   z.object({ type: z.literal('usage-answer'), requestId: z.int(), days: z.array(usageDay).nullable() }),
+  /** A batch of usage is where nothing loses it. */
+  z.object({ type: z.literal('usage-taken'), sequence: z.int() }),
   /** Tell metrics and memory. */
   z.object({ type: z.literal('report'), requestId: z.int() }),
 ]);
@@ -68,18 +71,8 @@ const fromWorker = z.discriminatedUnion('type', [
   z.object({ type: z.literal('reload-failed'), snapshotId: z.string(), message: z.string() }),
   /** Tell what was used. */
   z.object({ type: z.literal('usage-query'), requestId: z.int(), query: usageQuery }),
-  /** Which operations were served since the last message of this kind. */
-  z.object({
-    type: z.literal('operation-uses'),
-    uses: z.array(
-      z.object({
-        name: z.string().nullable(),
-        document: z.string(),
-        client: z.string(),
-        requests: z.int(),
-      }),
-    ),
-  }),
+  /** Who used what since the last batch; the answer is `usage-taken`, and without it the batch comes again. */
+  z.object({ type: z.literal('usage'), batch: usageBatch }),
   /** When secrets of keys were used last. */
   z.object({
     type: z.literal('key-uses'),

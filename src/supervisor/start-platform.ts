@@ -3,6 +3,8 @@ import type { GatewaySettings } from '../config/gateway-settings.ts';
 import { type DemoDescription, openDemoKeys, readDemoUsers, writeDemoFile } from '../control/demo.ts';
 import type { KeyStore } from '../control/key-store.ts';
 import { signSnapshot, verifyingKey } from '../control/signed-snapshot.ts';
+import { createUsageIntake, type UsageIntake } from '../control/usage/usage-intake.ts';
+import { openUsageSpool } from '../control/usage/usage-spool.ts';
 import { ConfigError } from '../errors/errors.ts';
 import { canonicalJson } from '../lib/canonical-json.ts';
 import { printableUrl } from '../lib/printable-url.ts';
@@ -52,7 +54,7 @@ export async function startPlatform(
   const fleet = startSubgraphs(foundation, stack, killList);
   const pool = startWorkers(foundation, listener, stack, killList);
   const control = await openControl(foundation, fleet, pool, stack);
-  followUses(foundation, pool, control);
+  followUses(foundation, pool, control, stack);
   const demo = await openDemo(foundation, control.current?.keys);
   const [admin, snapshot] = await Promise.all([
     startAdmin(foundation, pool, control, stack),
@@ -119,26 +121,50 @@ function startWorkers(
       redisUrl: options.redisUrl,
     },
   });
-  stack.defer(async () => {
-    // First this process lets go of the socket: once the last worker has left, new connections are refused.
-    listener.close();
-    await pool.drain();
-  });
+  stack.defer(() => pool.drain());
   killList.push(() => pool.kill());
   return pool;
 }
 
 /** What workers tell of keys and operations goes to the tables, as long as there are any. */
-function followUses({ log }: Foundation, pool: WorkerPool, control: Control): void {
+function followUses(
+  foundation: Foundation,
+  pool: WorkerPool,
+  control: Control,
+  stack: AsyncDisposableStack,
+): void {
+  const { log } = foundation;
   pool.followKeyUses((uses) => {
     control.current?.keys
       .recordUses(uses)
       .catch((err: unknown) => log.warn({ err }, 'uses of keys are not recorded'));
   });
-  pool.followOperationUses((uses) => {
-    control.current?.registry?.usage
-      .record(uses)
-      .catch((err: unknown) => log.warn({ err }, 'operations in use are not recorded'));
+  const intake = openUsageIntake(foundation, control);
+  pool.followUsage(intake.take);
+  pool.answerUsageQueries(async (query) => {
+    if (control.current === undefined) throw new Error('the tables of usage are away');
+    return control.current.usage.days(query);
+  });
+  stack.defer(async () => {
+    control.current?.plane.stop();
+    // Workers that end hand on what they have counted: the tables stay open until then.
+    await pool.drain();
+    await intake.close();
+  });
+}
+
+/** Takes usage whether the tables are open or not: without them it goes to disk. */
+function openUsageIntake({ settings, state, log }: Foundation, control: Control): UsageIntake {
+  return createUsageIntake({
+    store: {
+      async record(batch) {
+        if (control.current === undefined) throw new Error('the tables of usage are away');
+        await control.current.usage.record(batch);
+      },
+    },
+    isReachable: async () => (await control.current?.usage.isReachable()) ?? false,
+    spool: openUsageSpool(state.usageSpoolPath, settings.usage.spoolBytes),
+    log,
   });
 }
 

@@ -11,6 +11,7 @@ import type { WorkerSecrets } from '../snapshot.ts';
 import type { RedisClient } from '../storage/redis.ts';
 import { createUsageAsker } from './ask-usage.ts';
 import { readPrimaryMessage, type WorkerMessage } from './protocol.ts';
+import { createWorkerUsage } from './worker-usage.ts';
 
 /** How long requests may take to end when the primary is gone: nobody restarts what holds the port then. */
 const ORPHAN_DRAIN_MS = 1_000;
@@ -27,6 +28,8 @@ let isLeaving = false;
 const USES_EACH_MS = 2_000;
 
 const usage = createUsageAsker((requestId, query) => tell({ type: 'usage-query', requestId, query }));
+
+const counted = createWorkerUsage((batch) => tell({ type: 'usage', batch }));
 
 const tell = (message: WorkerMessage): void => {
   process.send?.(message, undefined, undefined, () => {});
@@ -60,6 +63,8 @@ async function obey(raw: unknown, handle: unknown): Promise<void> {
       return;
     case 'usage-answer':
       return usage.hear(message);
+    case 'usage-taken':
+      return counted.taken(message.sequence);
     case 'drain':
       return leave();
     case 'report':
@@ -97,6 +102,7 @@ async function start(
     const { port } = await server.listen({ handle });
     serving = { gateway, server };
     setInterval(() => tellUses(gateway), USES_EACH_MS).unref();
+    counted.follow(gateway.usage, settings.usage.flushMs);
     if (isLeaving) return leave();
     tell({ type: 'ready', snapshotId: gateway.snapshotId, port });
   } catch (error) {
@@ -126,8 +132,6 @@ async function connectRedis(
 function tellUses(gateway: Gateway): void {
   const uses = gateway.takeKeyUses();
   if (uses.length > 0) tell({ type: 'key-uses', uses: [...uses] });
-  const operations = gateway.takeOperationUses();
-  if (operations.length > 0) tell({ type: 'operation-uses', uses: [...operations] });
 }
 
 function describeStartFailure(error: unknown): WorkerMessage {
@@ -170,5 +174,8 @@ async function leave(): Promise<void> {
   isLeaving = true;
   await serving?.server.drain();
   await serving?.gateway.close();
+  if (serving !== undefined) tellUses(serving.gateway);
+  // A primary that is gone takes nothing any more.
+  if (process.connected) await counted.finish();
   process.exit(0);
 }

@@ -2,9 +2,9 @@ import { AggregatorRegistry } from 'prom-client';
 import type { KeyUse } from '../auth/key-usage.ts';
 import type { ReadUsage } from '../context.ts';
 import type { SignedSnapshot } from '../control/signed-snapshot.ts';
+import type { UsageBatch } from '../limits/usage/usage.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { PrimaryMetrics } from '../observability/primary-metrics.ts';
-import type { OperationUse } from '../operations/operation-log.ts';
 import type { KeyRecord, Snapshot, WorkerSecrets } from '../snapshot.ts';
 import type { BoundListener } from './bind-listener.ts';
 import type { ForwardOutput } from './forward-output.ts';
@@ -66,8 +66,8 @@ export interface WorkerPool {
   metricsText(): Promise<string>;
   /** Tells from now on when secrets of keys were used last, as workers see it. */
   followKeyUses(listener: (uses: readonly KeyUse[]) => void): void;
-  /** Calls back with the operations that workers have served. */
-  followOperationUses(listener: (uses: readonly OperationUse[]) => void): void;
+  /** Has somebody take what workers have counted; until then they keep it. */
+  followUsage(take: (batch: UsageBatch) => Promise<void>): void;
   /** Answers workers whose callers ask what they have used; until then they are told that nobody knows. */
   answerUsageQueries(read: ReadUsage): void;
   /** Ends every worker when its last request has ended. */
@@ -85,7 +85,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   let isWarm = false;
   let reloads: Promise<void> = Promise.resolve();
   let onKeyUses = (_uses: readonly KeyUse[]): void => {};
-  let onOperationUses = (_uses: readonly OperationUse[]): void => {};
+  let takeUsage = (_batch: UsageBatch): Promise<void> => Promise.reject(new Error('nobody takes usage yet'));
   let readUsage: ReadUsage = async () => {
     throw new Error('nobody keeps what was used');
   };
@@ -96,7 +96,7 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
       ...options,
       currentSnapshot: () => signed,
       onKeyUses: (uses) => onKeyUses(uses),
-      onOperationUses: (uses) => onOperationUses(uses),
+      takeUsage: (batch) => takeUsage(batch),
       readUsage: (query) => readUsage(query),
       onReady() {
         countReady();
@@ -203,13 +203,15 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     followKeyUses(listener) {
       onKeyUses = listener;
     },
-    followOperationUses(listener) {
-      onOperationUses = listener;
+    followUsage(take) {
+      takeUsage = take;
     },
     answerUsageQueries(read) {
       readUsage = read;
     },
     async drain() {
+      // First this process lets go of the socket: once the last worker has left, new connections are refused.
+      options.listener.close();
       await Promise.all(slots.map((slot) => slot.drain()));
     },
     kill() {

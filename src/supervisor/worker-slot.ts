@@ -4,8 +4,8 @@ import type { KeyUse } from '../auth/key-usage.ts';
 import type { ReadUsage, UsageQuery } from '../context.ts';
 import type { SignedSnapshot } from '../control/signed-snapshot.ts';
 import { ConfigError } from '../errors/errors.ts';
+import type { UsageBatch } from '../limits/usage/usage.ts';
 import type { Logger } from '../observability/logger.ts';
-import type { OperationUse } from '../operations/operation-log.ts';
 import type { KeyRecord, WorkerSecrets } from '../snapshot.ts';
 import type { BoundListener } from './bind-listener.ts';
 import type { ForwardOutput } from './forward-output.ts';
@@ -40,7 +40,8 @@ export interface WorkerSlotOptions {
   readonly onReady: () => void;
   readonly onDeath: () => void;
   readonly onKeyUses: (uses: readonly KeyUse[]) => void;
-  readonly onOperationUses: (uses: readonly OperationUse[]) => void;
+  /** Resolves once a batch is safe; one that is not taken comes again. */
+  readonly takeUsage: (batch: UsageBatch) => Promise<void>;
   /** Asked by the worker for a caller; whatever it throws is told as "not now". */
   readonly readUsage: ReadUsage;
 }
@@ -127,8 +128,8 @@ export function createWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
       case 'key-uses':
         options.onKeyUses(message.uses);
         break;
-      case 'operation-uses':
-        options.onOperationUses(message.uses);
+      case 'usage':
+        void takeUsage(message.batch);
         break;
       case 'usage-query':
         void answerUsage(message.requestId, message.query);
@@ -146,6 +147,15 @@ export function createWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
     });
     if (asker === undefined) return;
     sendMessage(asker, { type: 'usage-answer', requestId, days: days === null ? null : [...days] });
+  };
+  const takeUsage = async (batch: UsageBatch): Promise<void> => {
+    const sender = supervised.process;
+    const isTaken = await options.takeUsage(batch).then(
+      () => true,
+      () => false,
+    );
+    if (isTaken && sender !== undefined)
+      sendMessage(sender, { type: 'usage-taken', sequence: batch.sequence });
   };
   const settleReload = (id: string, settle: (pending: PendingReload) => void): void => {
     if (pendingReload?.snapshotId !== id) return;

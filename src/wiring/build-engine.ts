@@ -5,6 +5,7 @@ import type { Caller, PreparedOperation, RequestedDocument } from '../context.ts
 import { shapeResult } from '../execution/shape-result.ts';
 import { Cancellation } from '../lib/cancellation.ts';
 import { createMetering, createNoMetering } from '../limits/create-metering.ts';
+import { createRecordUse } from '../limits/usage/record-use.ts';
 import { createCachePolicy } from '../operations/cache-policy.ts';
 import { compileDocuments } from '../operations/persisted/compile-documents.ts';
 import type { PipelineSteps } from '../pipeline.ts';
@@ -88,6 +89,7 @@ export async function buildEngine(options: Foundation): Promise<Engine> {
       settle: metering.settle,
       release: metering.release,
       tellRefusal: metering.tellRefusal,
+      recordUse: createRecordUse(options.usage),
       read: createRead(),
       prepare,
       permit: permits?.permit ?? ((operation) => operation),

@@ -9,6 +9,7 @@ import { createRedisDocumentStore } from '../caching/redis-document-store.ts';
 import type { ReadUsage } from '../context.ts';
 import type { BudgetKeeper } from '../limits/budget/budget-keeper.ts';
 import { createBudgetKeeper } from '../limits/create-budget-keeper.ts';
+import { createUsageLog, type UsageLog } from '../limits/usage/usage-log.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { OperationLog } from '../operations/operation-log.ts';
@@ -42,6 +43,8 @@ export interface Foundation extends GatewayOptions {
   /** What is known of callers besides the keys of a snapshot. */
   readonly callers: CallerMemory;
   readonly budgets: BudgetKeeper;
+  /** Who used what, until it is taken away. */
+  readonly usage: UsageLog;
 }
 
 /** Makes what the engines of one worker share, for its first snapshot. @throws when the signing key is none */
@@ -63,5 +66,9 @@ export async function createFoundation(options: GatewayOptions): Promise<Foundat
     writes: new WriteEpoch(),
     served: createOperationLog(),
     budgets: createBudgetKeeper({ ...options, settings: snapshot.settings, redis: budgetRedis }),
+    usage: createUsageLog({
+      maxEntries: snapshot.settings.usage.entries,
+      onFolded: () => metrics.usageFolded.inc(),
+    }),
   };
 }

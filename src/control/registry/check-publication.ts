@@ -30,8 +30,10 @@ export interface PublicationCheck {
   readonly federationVersion: string;
   readonly subgraphs: readonly SubgraphSchema[];
   readonly proposed: SubgraphSchema;
-  /** The most used first. */
+  /** The most important first. */
   readonly operations: readonly OperationInUse[];
+  /** How many more there are that nobody looks at. */
+  readonly unchecked: number;
   /** The rules file of the platform; null when it has none. */
   readonly rulesFile: string | null;
   /** How costs are reckoned. */
@@ -61,6 +63,7 @@ export interface CheckReport {
   readonly gaps: readonly SchemaGap[];
   readonly operations: readonly OperationEffect[];
   readonly analysed: number;
+  /** Operations in use that were not looked at: for lack of time, or beyond `registry.checkedOperations`. */
   readonly leftOut: number;
   readonly usageDays: number;
 }
@@ -130,7 +133,7 @@ function refused(check: PublicationCheck, faults: readonly CompositionRemark[]):
 }
 
 function toReport(
-  { proposed, operations, usageDays }: PublicationCheck,
+  { proposed, operations, unchecked, usageDays }: PublicationCheck,
   { changes, gaps, operations: changed, analysed, leftOut }: ChangeAnalysis,
   hints: readonly CompositionRemark[],
 ): CheckReport {
@@ -153,7 +156,7 @@ function toReport(
       };
     }),
     analysed,
-    leftOut,
+    leftOut: leftOut + unchecked,
     usageDays,
   };
 }

@@ -6,15 +6,13 @@ import { createCompositionCache } from '../composition/composition-cache.ts';
 import type { StateDirectory } from '../state-directory.ts';
 import type { Trust } from '../trust.ts';
 import { type AuditLog, createAuditLog } from './audit-log.ts';
-import { createOperationUsageStore, type OperationUsageStore } from './operation-usage-store.ts';
 import { createPublisherTokens, type PublisherTokens } from './publisher-tokens.ts';
+import { readOperationUsage } from './read-operation-usage.ts';
 import type { Registry } from './registry.ts';
 import { type FilesMode, takeFiles } from './take-files.ts';
 import { readHead } from './version-store.ts';
 import { watchSupergraphFiles } from './watch-supergraph-files.ts';
 import { createWebhooks, type Webhooks } from './webhooks.ts';
-
-const DAY_MS = 86_400_000;
 
 export interface OpenRegistryOptions {
   readonly database: Database;
@@ -39,8 +37,7 @@ export interface OpenRegistry {
   readonly tokens: PublisherTokens;
   readonly audit: AuditLog;
   readonly webhooks: Webhooks;
-  readonly usage: OperationUsageStore;
-  /** Follows the operator's files, where they lead. @returns stops that and all that goes on in the background */
+  /** Follows the operator's files, where they lead. @returns stops that */
   follow(): () => void;
 }
 
@@ -73,16 +70,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<OpenRe
     egress: () => settings().egress,
     log,
   });
-  const usage = createOperationUsageStore(database, {
-    limit: () => settings().registry.checkedOperations,
-  });
-  const forget = (): void => {
-    usage
-      .forget(Date.now() - settings().registry.usageDays * DAY_MS)
-      .catch((err: unknown) => log.warn({ err }, 'old uses of operations are not forgotten'));
-  };
-  forget();
-  const forgetting = setInterval(forget, DAY_MS).unref();
+  const usage = readOperationUsage(database, () => settings().registry.checkedOperations);
   let registry: Promise<Registry> | undefined;
   const load = async (): Promise<Registry> => {
     const [{ createRegistry }, { createCallerTokenSigner }] = await Promise.all([
@@ -110,10 +98,8 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<OpenRe
     tokens: createPublisherTokens(database, trust.keyPeppers),
     audit,
     webhooks,
-    usage,
     follow() {
-      const stop = () => clearInterval(forgetting);
-      if (mode !== 'follow') return stop;
+      if (mode !== 'follow') return () => {};
       let last: Promise<unknown> = Promise.resolve();
       const retake = async (): Promise<void> => {
         try {
@@ -133,10 +119,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<OpenRe
         },
         (error) => log.error({ err: error }, 'the files cannot be watched'),
       );
-      return () => {
-        stop();
-        stopWatching();
-      };
+      return stopWatching;
     },
   };
 }

@@ -5,6 +5,8 @@ export const clientUse = z.object({
   name: z.string(),
   /** How often it was sent in the period that was asked for. */
   requests: z.int().min(0),
+  /** Its releases that have it as a registered document, the oldest first; empty where it is none. */
+  versions: z.array(z.string()),
 });
 
 /** An operation that clients depend on: seen lately, or registered. */
@@ -26,7 +28,7 @@ export type OperationInUse = z.infer<typeof operationInUse>;
 export interface OperationUsage {
   /**
    * @param sinceMs - milliseconds since the epoch; registered documents count whenever they were last seen
-   * @returns the most used first
+   * @returns registered documents first, among them and behind them the most used first
    */
   inUse(sinceMs: number): Promise<readonly OperationInUse[]>;
 }

@@ -37,6 +37,7 @@ export async function runCheck(
       routingUrl: routingUrl ?? registered?.routingUrl ?? `http://${subgraph}/`,
     },
     operations: operations.slice(0, checkedOperations),
+    unchecked: Math.max(0, operations.length - checkedOperations),
     cost: settings().cost,
     // `auto` that nobody resolved stands for no file.
     rulesFile: settings().rules.file === 'auto' ? null : settings().rules.file,

@@ -145,7 +145,7 @@ test('what would break clients is refused with its report, and nothing changes',
     id: 'a'.repeat(64),
     name: 'Prices',
     document: 'query Prices { token { price } }',
-    clients: [{ name: 'web', requests: 3 }],
+    clients: [{ name: 'web', versions: [], requests: 3 }],
     isRegistered: true,
   };
   await using world = await createTestRegistry({

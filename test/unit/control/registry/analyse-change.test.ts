@@ -45,7 +45,7 @@ function operation(document: string): OperationInUse {
     id: createHash('sha256').update(document).digest('hex'),
     name: /query (\w+)/.exec(document)?.[1] ?? null,
     document,
-    clients: [{ name: 'web', requests: 12 }],
+    clients: [{ name: 'web', versions: [], requests: 12 }],
     isRegistered: false,
   };
 }
