@@ -40,10 +40,12 @@ interface PrunedOperation extends PrunedDocument {
 
 /** What is known of one operation as long as its document is kept. */
 interface OperationAccess extends OperationGuards {
-  /** By class of callers. */
+  /** By class of callers, scopes that no guard asks about left out. */
   readonly outcomes: Map<string, Outcome>;
   /** By the set of refused fields: callers who are refused the same share document, plan and compiled entry. */
   readonly pruned: Map<string, PrunedOperation>;
+  /** The scopes that its guards ask about; undefined: any. */
+  readonly needed: ReadonlySet<string> | undefined;
   /** Callers with the scopes that this operation needs; one object each, by which their tokens are found again. */
   readonly narrowed: WeakMap<Caller, Caller>;
 }
@@ -88,7 +90,7 @@ class Permits {
     const { byClass, byRequest, outcomes } = access;
     if (byRequest.length === 0) {
       if (byClass.length === 0) return operation;
-      const callerClass = classOf(caller);
+      const callerClass = classOf(narrowedTo(access, caller));
       const outcome = outcomes.get(callerClass);
       if (outcome !== undefined || outcomes.has(callerClass)) return withVariables(operation, outcome);
     }
@@ -96,21 +98,15 @@ class Permits {
   }
 
   narrow({ refusals, document, operation }: PermittedOperation, caller: Caller): Caller {
-    const access = this.#accessOf(refusals?.asked ?? { document, operation });
-    let narrowed = access.narrowed.get(caller);
-    if (narrowed === undefined) {
-      const guards = [...access.byClass, ...access.byRequest.map(({ guard }) => guard)];
-      narrowed = narrowCaller(caller, neededScopes(guards));
-      access.narrowed.set(caller, narrowed);
-    }
-    return narrowed;
+    return narrowedTo(this.#accessOf(refusals?.asked ?? { document, operation }), caller);
   }
 
   #accessOf({ document, operation }: Pick<PreparedOperation, 'document' | 'operation'>): OperationAccess {
     let access = this.#known.get(operation);
     if (access === undefined) {
       const guards = findGuards(document, operation, this.#schema, this.#rules);
-      access = { ...guards, outcomes: new Map(), pruned: new Map(), narrowed: new WeakMap() };
+      const needed = neededScopes([...guards.byClass, ...guards.byRequest.map(({ guard }) => guard)]);
+      access = { ...guards, needed, outcomes: new Map(), pruned: new Map(), narrowed: new WeakMap() };
       this.#known.set(operation, access);
     }
     return access;
@@ -121,14 +117,15 @@ class Permits {
     access: OperationAccess,
     caller: Caller,
   ): Promise<PermittedOperation> {
+    const narrowed = narrowedTo(access, caller);
     const [byCoordinate, byField] = await Promise.all([
-      this.#askClass(access, caller),
+      this.#askClass(access, narrowed),
       this.#askRequest(access, operation, caller),
     ]);
     const outcome = this.#outcomeOf(operation, access, { byCoordinate, byField });
     const mayRemember =
       access.byRequest.length === 0 && [...byCoordinate.values()].every(({ isFault }) => !isFault);
-    if (mayRemember) remember(access.outcomes, classOf(caller), outcome);
+    if (mayRemember) remember(access.outcomes, classOf(narrowed), outcome);
     return withVariables(operation, outcome);
   }
 
@@ -206,6 +203,16 @@ class Permits {
     remember(pruned, key, entry);
     return entry;
   }
+}
+
+/** A caller as far as the guards of an operation can tell: with no other scopes than those that they ask about. */
+function narrowedTo({ needed, narrowed }: OperationAccess, caller: Caller): Caller {
+  let known = narrowed.get(caller);
+  if (known === undefined) {
+    known = narrowCaller(caller, needed);
+    narrowed.set(caller, known);
+  }
+  return known;
 }
 
 /** What arguments that cannot be coerced come to: the field would fail, so its rule is not asked. */

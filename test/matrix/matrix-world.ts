@@ -7,6 +7,7 @@ import { printApiSchema } from '../../src/planning/print-api-schema.ts';
 import type { KeyRecord } from '../../src/snapshot.ts';
 import { createTestGateway, createTestKey, type TestGateway } from '../kit/gateway.ts';
 import { createMockSubgraph, type MockSubgraph } from '../kit/mock-subgraph.ts';
+import { SCOPES } from '../kit/scopes.ts';
 import type { Row } from './access-table.ts';
 import { type Cell, createCell, type NamedCaller, SHAPES } from './cells.ts';
 import { routesByCoordinate } from './routes.ts';
@@ -18,11 +19,6 @@ export interface MatrixWorld {
   check(cell: Cell): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
-
-export const SCOPES = [
-  ...['portfolio:read', 'portfolio:write', 'watchlist:read', 'watchlist:write', 'profile:read'],
-  ...['analytics:pro', 'market:stream', 'platform:read', 'platform:write'],
-];
 
 function caller(tier: Tier, scopes: readonly string[], userId?: string): Caller {
   return {
