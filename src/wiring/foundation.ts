@@ -14,6 +14,11 @@ import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { OperationLog } from '../operations/operation-log.ts';
 import { createOperationLog } from '../operations/operation-log.ts';
+import { createAuditLog } from '../operations/persisted/audit-log.ts';
+import {
+  createRegistrationQuota,
+  type RegistrationQuota,
+} from '../operations/persisted/registration-quota.ts';
 import type { Snapshot, WorkerSecrets } from '../snapshot.ts';
 import type { RedisClient } from '../storage/redis.ts';
 
@@ -36,6 +41,10 @@ export interface Foundation extends GatewayOptions {
   readonly tokens: CallerTokenSigner;
   /** The documents that clients register. */
   readonly registered: DocumentStore;
+  /** Whether a caller without a key may register one more. */
+  readonly mayRegister: RegistrationQuota;
+  /** Told of documents that ran although nobody published them; tells each once. */
+  readonly onUntrusted: ReturnType<typeof createAuditLog>;
   /** The mutations that have ended. */
   readonly writes: WriteEpoch;
   /** What was served lately, on whichever engine. */
@@ -63,6 +72,8 @@ export async function createFoundation(options: GatewayOptions): Promise<Foundat
       redis === undefined
         ? createMemoryDocumentStore(bytes, tellHeld)
         : createRedisDocumentStore(redis, bytes, tellHeld),
+    mayRegister: createRegistrationQuota(),
+    onUntrusted: createAuditLog(options.log),
     writes: new WriteEpoch(),
     served: createOperationLog(),
     budgets: createBudgetKeeper({ ...options, settings: snapshot.settings, redis: budgetRedis }),

@@ -1,6 +1,4 @@
 import { createCallerIdentifier } from '../auth/identify-caller.ts';
-import { createAuditLog } from '../operations/persisted/audit-log.ts';
-import { createRegistrationQuota } from '../operations/persisted/registration-quota.ts';
 import { createDocumentResolver } from '../operations/persisted/resolve-document.ts';
 import { indexTrustedDocuments } from '../operations/persisted/trusted-documents.ts';
 import type { PipelineSteps } from '../pipeline.ts';
@@ -23,14 +21,19 @@ export function createIdentify({ snapshot, secrets, callers }: Foundation): Pipe
 }
 
 /** Looks documents up among the trusted ones of the snapshot, then among those that clients registered. */
-function createResolve({ snapshot, log, registered }: Foundation): PipelineSteps['resolve'] {
+function createResolve({
+  snapshot,
+  registered,
+  mayRegister,
+  onUntrusted,
+}: Foundation): PipelineSteps['resolve'] {
   const settings = snapshot.settings.documents;
   const resolver = createDocumentResolver({
     settings,
     trusted: indexTrustedDocuments(snapshot.documents),
     automatic: settings.automatic.enabled ? registered : undefined,
-    mayRegister: createRegistrationQuota(settings.automatic.anonymousPerMinute),
-    onUntrusted: createAuditLog(log),
+    mayRegister: (address) => mayRegister(address, settings.automatic.anonymousPerMinute),
+    onUntrusted,
   });
   return (parameters, { client, credentials }, caller) =>
     resolver.resolve(parameters, {

@@ -3,7 +3,13 @@ import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { pino } from 'pino';
 import type { TrustedDocument } from '../../src/snapshot.ts';
-import { createTestGateway, createTestKey, type TestAnswer, type TestGateway } from '../kit/gateway.ts';
+import {
+  createTestGateway,
+  createTestKey,
+  createTestSnapshot,
+  type TestAnswer,
+  type TestGateway,
+} from '../kit/gateway.ts';
 import { createTestSubgraph, type TestSubgraph } from '../kit/subgraph.ts';
 
 const JSON_HEADERS = { 'content-type': 'application/json' };
@@ -105,11 +111,8 @@ describe('automatic persisted queries', () => {
 
   test('an address without a key registers so many a minute and no more; its documents run all the same', async () => {
     const key = createTestKey();
-    await using gateway = await createTestGateway({
-      subgraphs: [subgraph],
-      keys: [key.record],
-      yaml: 'documents: { automatic: { anonymousPerMinute: 2 } }',
-    });
+    const yaml = 'documents: { automatic: { anonymousPerMinute: 2 } }';
+    await using gateway = await createTestGateway({ subgraphs: [subgraph], keys: [key.record], yaml });
     const texts = ['{ a: hello }', '{ b: hello }', '{ c: hello }'];
     for (const text of texts) {
       assert.equal((await post(gateway, automatic(sha256(text), text))).body.errors, undefined);
@@ -120,6 +123,11 @@ describe('automatic persisted queries', () => {
       [undefined, undefined, 'PERSISTED_QUERY_NOT_FOUND'],
     );
     const last = texts[2] as string;
+    // A key that is made meanwhile begins no new minute.
+    const snapshot = { subgraphs: [subgraph], keys: [key.record, createTestKey().record], yaml };
+    await gateway.gateway.reload(createTestSnapshot(snapshot));
+    await post(gateway, automatic(sha256(last), last));
+    assert.notEqual((await post(gateway, automatic(sha256(last)))).body.errors, undefined);
     await post(gateway, automatic(sha256(last), last), { 'x-api-key': key.text });
     assert.deepEqual((await post(gateway, automatic(sha256(last)))).body, { data: { c: 'world' } });
   });
