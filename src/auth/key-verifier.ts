@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../lib/sha256.ts';
 import type { KeyKind } from '../snapshot.ts';
 import { hashSecret } from './api-key.ts';
 import { sealingKeyId, sealSecret } from './sealed-secret.ts';
@@ -39,5 +39,5 @@ function makeGuardId(kind: KeyKind, { keyPeppers, sealingKeys }: KeyGuards): str
 }
 
 function pepperId(pepper: string): string {
-  return createHash('sha256').update(`pepper\n${pepper}`).digest('hex').slice(0, 8);
+  return sha256(`pepper\n${pepper}`).slice(0, 8);
 }

@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { sha256 } from '../lib/sha256.ts';
 
 /**
  * Secrets that have to come back as they were: a signature can only be checked by who knows the secret, so that those
@@ -12,7 +13,7 @@ const TAG_BYTES = 16;
 
 /** How a sealing key is named beside what it sealed: the start of its hash. */
 export function sealingKeyId(sealingKey: string): string {
-  return createHash('sha256').update(`sealing key\n${sealingKey}`).digest('hex').slice(0, 8);
+  return sha256(`sealing key\n${sealingKey}`).slice(0, 8);
 }
 
 /** @param name - of what is sealed, such as the id of the key */

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { canonicalJson } from '../lib/canonical-json.ts';
 import { deepFreeze } from '../lib/deep-freeze.ts';
+import { sha256 } from '../lib/sha256.ts';
 import type { Snapshot } from '../snapshot.ts';
 
 /** Everything that a snapshot is made of. */
@@ -21,6 +21,6 @@ export function buildSnapshot({
   open,
 }: SnapshotContent): Snapshot {
   const content = { supergraphSdl, apiSdl, routingUrls, guardedSubgraphs, keys, documents, settings, open };
-  const id = createHash('sha256').update(canonicalJson(content)).digest('hex');
+  const id = sha256(canonicalJson(content));
   return deepFreeze({ id, ...structuredClone(content) });
 }

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { defaultGatewaySettings, type GatewaySettings, gatewaySettings } from '../config/gateway-settings.ts';
 import { loadYaml } from '../config/load-yaml.ts';
 import { deepFreeze } from '../lib/deep-freeze.ts';
+import { sha256 } from '../lib/sha256.ts';
 import { watchFiles } from '../lib/watch-files.ts';
 
 /** Settings of the command line; they win over the file. */
@@ -101,7 +101,7 @@ function locateRules(
   }
   const file = resolve(isAuto ? '.' : folder, found);
   const content = existsSync(file) ? readFileSync(file) : '';
-  const version = createHash('sha256').update(content).digest('hex');
+  const version = sha256(content);
   return { ...settings, rules: { file, timeoutMs, version } };
 }
 

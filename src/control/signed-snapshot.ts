@@ -1,8 +1,9 @@
-import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { z } from 'zod';
 import { ConfigError } from '../errors/errors.ts';
 import { canonicalJson } from '../lib/canonical-json.ts';
 import { deepFreeze } from '../lib/deep-freeze.ts';
+import { sha256 } from '../lib/sha256.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { snapshotSchema } from './snapshot-schema.ts';
 
@@ -55,7 +56,7 @@ export function openSignedSnapshot(signed: unknown, key: KeyObject): Snapshot {
   const envelope = signedSnapshotSchema.safeParse(signed);
   if (!envelope.success) throw refused('it has another form than this version reads', envelope.error);
   const { id, signedAtMs, signature, content } = envelope.data;
-  if (createHash('sha256').update(content).digest('hex') !== id) {
+  if (sha256(content) !== id) {
     throw refused('its content is not what its address says');
   }
   if (!verify(null, signedText(id, signedAtMs), key, Buffer.from(signature, 'base64url'))) {

@@ -1,4 +1,5 @@
 import { type DocumentNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
+import { fragmentsOf } from '../lib/fragments-of.ts';
 import type { ErrorPath } from './operation-run.ts';
 
 /** A response name, whatever type it is selected on. */
@@ -56,16 +57,12 @@ function collectNames(
   operation: OperationDefinitionNode,
   responseNames: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, ClientName> {
-  const fragments = new Map(
-    document.definitions
-      .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
-      .map(({ name, selectionSet }) => [name.value, selectionSet]),
-  );
+  const fragments = fragmentsOf(document);
   const collect = ({ selections }: SelectionSetNode, into: Map<string, ClientName>): void => {
     for (const selection of selections) {
       if (selection.kind === Kind.FRAGMENT_SPREAD) {
-        const inner = fragments.get(selection.name.value);
-        if (inner !== undefined) collect(inner, into);
+        const fragment = fragments.get(selection.name.value);
+        if (fragment !== undefined) collect(fragment.selectionSet, into);
         continue;
       }
       if (selection.kind === Kind.INLINE_FRAGMENT) {

@@ -17,6 +17,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { fragmentsOf } from '../lib/fragments-of.ts';
 import {
   type CompletedType,
   type FieldShape,
@@ -67,11 +68,7 @@ class ShapeCompiler {
 
   constructor(source: ShapeSource) {
     this.#source = source;
-    this.#fragments = new Map(
-      source.document.definitions
-        .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
-        .map((definition) => [definition.name.value, definition]),
-    );
+    this.#fragments = fragmentsOf(source.document);
   }
 
   root(): RootShape {

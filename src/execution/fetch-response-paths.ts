@@ -1,11 +1,13 @@
 import {
   type DocumentNode,
   type FieldNode,
+  type FragmentDefinitionNode,
   Kind,
   OperationTypeNode,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { fragmentsOf } from '../lib/fragments-of.ts';
 
 type Path = readonly (string | number)[];
 
@@ -28,11 +30,7 @@ export function fetchResponsePaths(
 ): Path[] {
   const operation = document.definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION);
   if (operation === undefined) return [];
-  const fragments = new Map(
-    document.definitions
-      .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
-      .map((fragment) => [fragment.name.value, fragment.selectionSet]),
-  );
+  const fragments = fragmentsOf(document);
   const entities = operation.selectionSet.selections.find(
     (selection): selection is FieldNode => selection.kind === Kind.FIELD && selection.name.value === ENTITIES,
   );
@@ -60,7 +58,7 @@ export function fetchResponsePaths(
 function responseNames(
   selectionSet: SelectionSetNode,
   typename: unknown,
-  fragments: ReadonlyMap<string, SelectionSetNode>,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
 ): Set<string> {
   const names = new Set<string>();
   const collect = (selection: SelectionNode): void => {
@@ -69,7 +67,7 @@ function responseNames(
       return;
     }
     if (selection.kind === Kind.FRAGMENT_SPREAD) {
-      fragments.get(selection.name.value)?.selections.forEach(collect);
+      fragments.get(selection.name.value)?.selectionSet.selections.forEach(collect);
       return;
     }
     const condition = selection.typeCondition?.name.value;

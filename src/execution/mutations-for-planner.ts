@@ -8,6 +8,7 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
+import { fragmentsOf } from '../lib/fragments-of.ts';
 
 /**
  * Rewrites mutations so that the planner calls the root fields in the right order. Only the planner is given the
@@ -21,11 +22,7 @@ import {
  * @see https://spec.graphql.org/October2021/#sec-Mutation
  */
 export function mutationsForPlanner(document: DocumentNode): DocumentNode {
-  const fragments = new Map(
-    document.definitions
-      .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
-      .map(({ name, selectionSet }) => [name.value, selectionSet]),
-  );
+  const fragments = fragmentsOf(document);
   const expand = (
     { selections }: SelectionSetNode,
     around: readonly DirectiveNode[],
@@ -38,7 +35,7 @@ export function mutationsForPlanner(document: DocumentNode): DocumentNode {
       const inner =
         selection.kind === Kind.INLINE_FRAGMENT
           ? selection.selectionSet
-          : fragments.get(selection.name.value);
+          : fragments.get(selection.name.value)?.selectionSet;
       return inner === undefined ? [] : expand(inner, directives);
     });
 
@@ -54,16 +51,12 @@ export function mutationsForPlanner(document: DocumentNode): DocumentNode {
     const selections = expand(definition.selectionSet, []);
     return { ...definition, selectionSet: { ...definition.selectionSet, selections } };
   });
-  return isChanged ? { ...document, definitions: withoutUnusedFragments(definitions) } : document;
+  return isChanged ? withoutUnusedFragments({ ...document, definitions }) : document;
 }
 
 /** The planner would find a fragment that it could spread again, and put it in front. */
-function withoutUnusedFragments(definitions: readonly DefinitionNode[]): DefinitionNode[] {
-  const fragments = new Map(
-    definitions.flatMap((definition) =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [],
-    ),
-  );
+function withoutUnusedFragments(document: DocumentNode): DocumentNode {
+  const fragments = fragmentsOf(document);
   const used = new Set<string>();
   const noteSpreads = (node: DefinitionNode): void => {
     visit(node, {
@@ -75,12 +68,13 @@ function withoutUnusedFragments(definitions: readonly DefinitionNode[]): Definit
       },
     });
   };
-  for (const definition of definitions) {
+  for (const definition of document.definitions) {
     if (definition.kind !== Kind.FRAGMENT_DEFINITION) noteSpreads(definition);
   }
-  return definitions.filter(
+  const definitions = document.definitions.filter(
     (definition) => definition.kind !== Kind.FRAGMENT_DEFINITION || used.has(definition.name.value),
   );
+  return { ...document, definitions };
 }
 
 function within(directives: readonly DirectiveNode[], selection: SelectionNode): SelectionNode {

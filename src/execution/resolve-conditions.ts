@@ -7,6 +7,7 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
+import { fragmentsOf } from '../lib/fragments-of.ts';
 import { conditionOf, type OperationConditions } from './operation-conditions.ts';
 
 /** A document, and the operation of it that runs. */
@@ -32,11 +33,7 @@ export function resolveConditions(
   values: string,
 ): OperationInDocument {
   if (!hasConditions(document)) return { document, operation };
-  const fragments = new Map(
-    document.definitions.flatMap((definition) =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [],
-    ),
-  );
+  const fragments = new Map(fragmentsOf(document));
   /** Fragments of which something is left and spread. */
   const used = new Map<string, DefinitionNode>();
 

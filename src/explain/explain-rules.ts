@@ -10,9 +10,9 @@ import {
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields.js';
 import { getVariableValues } from 'graphql/execution/values.js';
 import type { Caller, PreparedOperation } from '../context.ts';
+import { fragmentsOf } from '../lib/fragments-of.ts';
 import type { CompiledRules } from '../shield/compile-rules.ts';
 import type { PermittedOperation } from '../shield/permitted-operation.ts';
-import { fragmentsOf } from '../shield/prune-document.ts';
 
 /** A field of the operation that has rules. */
 export interface GuardedFieldExplanation {

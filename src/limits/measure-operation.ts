@@ -1,10 +1,5 @@
-import {
-  type DocumentNode,
-  type FragmentDefinitionNode,
-  Kind,
-  type OperationDefinitionNode,
-  type SelectionSetNode,
-} from 'graphql';
+import { type DocumentNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
+import { fragmentsOf } from '../lib/fragments-of.ts';
 
 /** The shape of an operation, with all fragments expanded. */
 export interface OperationShape {
@@ -30,10 +25,7 @@ const SATURATED = 1_000_000_000;
  * A fragment that spreads itself counts as empty there: validation refuses it afterwards.
  */
 export function measureOperation(document: DocumentNode, operation: OperationDefinitionNode): OperationShape {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
+  const fragments = fragmentsOf(document);
   const measured = new Map<string, OperationShape>();
 
   const measureFragment = (name: string): OperationShape => {

@@ -1,10 +1,5 @@
-import {
-  type DocumentNode,
-  type FragmentDefinitionNode,
-  type GraphQLSchema,
-  Kind,
-  type OperationDefinitionNode,
-} from 'graphql';
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import { fragmentsOf } from '../lib/fragments-of.ts';
 import { collectOccurrences } from './cost/collect-occurrences.ts';
 import { either, type Inclusion } from './cost/inclusion.ts';
 import { VariableReader } from './cost/variable-reader.ts';
@@ -29,10 +24,7 @@ export function readRootFields(
 ): readonly RootField[] {
   const type = schema.getRootType(operation.operation);
   if (type == null) return [];
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
+  const fragments = fragmentsOf(document);
   const scope = { schema, fragments, variables: new VariableReader(operation), spend: () => {} };
   const source = { selectionSet: operation.selectionSet, type, inclusion: true } as const;
   return [...collectOccurrences(scope, [type.name], [source])].flatMap(([responseKey, places]) => {

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { ConfigError } from '../errors/errors.ts';
 import { type AnyRule, isRule, type RuleMap } from '../lib/rules.ts';
+import { sha256 } from '../lib/sha256.ts';
 import { checkLeaves } from './read-rule-map.ts';
 
 /** What a rules file says. */
@@ -42,7 +42,7 @@ export async function loadRules(file: string): Promise<RuleFile> {
 async function importFresh(
   file: string,
 ): Promise<{ readonly default?: unknown; readonly policies?: unknown }> {
-  const version = createHash('sha256').update(readRulesFile(file)).digest('hex').slice(0, 16);
+  const version = sha256(readRulesFile(file)).slice(0, 16);
   try {
     return await import(`${pathToFileURL(file).href}?version=${version}`);
   } catch (cause) {

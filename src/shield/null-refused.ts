@@ -14,9 +14,9 @@ import { collectFields, collectSubfields } from 'graphql/execution/collectFields
 import { getVariableValues } from 'graphql/execution/values.js';
 import type { GraphQLErrorEntry } from '../context.ts';
 import { CODES } from '../errors/codes.ts';
+import { fragmentsOf } from '../lib/fragments-of.ts';
 import type { Denial } from './evaluate-rule.ts';
 import type { PermittedOperation, Refusals } from './permitted-operation.ts';
-import { fragmentsOf } from './prune-document.ts';
 
 /** The result of a pruned operation. */
 interface Result {

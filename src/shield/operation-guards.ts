@@ -14,9 +14,9 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { fragmentsOf } from '../lib/fragments-of.ts';
 import type { CompiledRules } from './compile-rules.ts';
 import type { Guard } from './guard.ts';
-import { fragmentsOf } from './prune-document.ts';
 
 /** A field of an operation with the guard that it has for objects of one type. */
 export interface GuardedField {

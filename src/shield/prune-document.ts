@@ -15,6 +15,7 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
+import { fragmentsOf } from '../lib/fragments-of.ts';
 
 /** Whether a field is refused for objects of one type. */
 export type IsRefused = (typeName: string, field: FieldNode) => boolean;
@@ -173,15 +174,6 @@ class Pruner {
     const type = name === undefined ? undefined : this.#schema.getType(name);
     return isCompositeType(type) ? type : undefined;
   }
-}
-
-/** The fragments of a document by name. */
-export function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
-  return new Map(
-    definitions.flatMap((definition) =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [],
-    ),
-  );
 }
 
 /** The fragments that an operation reaches, and the variables that it and they use. */

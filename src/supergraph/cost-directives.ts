@@ -4,8 +4,8 @@ import {
   type FieldDefinitionNode,
   Kind,
   type ObjectTypeDefinitionNode,
-  valueFromASTUntyped,
 } from 'graphql';
+import { directiveArguments } from './directive-arguments.ts';
 import { linkedFeatures } from './linked-features.ts';
 
 /** How many items a list has, as `@listSize` says. */
@@ -94,17 +94,11 @@ function argumentsOf(
   name: string,
 ): readonly DirectiveArguments[] {
   return (directives ?? []).flatMap((directive) => {
-    const args = readArguments(directive);
+    const args = directiveArguments(directive);
     if (directive.name.value === name) return [args];
     const isCarried = directive.name.value === 'join__directive' && args.name === name;
     return isCarried ? [args.args as DirectiveArguments] : [];
   });
-}
-
-function readArguments(directive: ConstDirectiveNode): DirectiveArguments {
-  return Object.fromEntries(
-    (directive.arguments ?? []).map(({ name, value }) => [name.value, valueFromASTUntyped(value)]),
-  );
 }
 
 function toListSize({ assumedSize, slicingArguments, sizedFields }: DirectiveArguments): ListSize {

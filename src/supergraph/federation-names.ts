@@ -1,4 +1,5 @@
-import { type DocumentNode, Kind, valueFromASTUntyped } from 'graphql';
+import { type DocumentNode, Kind } from 'graphql';
+import { directiveArguments } from './directive-arguments.ts';
 
 const FEDERATION = /^https:\/\/specs\.apollo\.dev\/federation\/v2\.\d+$/;
 
@@ -13,9 +14,9 @@ export function federationNames(document: DocumentNode): (directive: string) => 
   let namespace: string | undefined;
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.SCHEMA_DEFINITION && definition.kind !== Kind.SCHEMA_EXTENSION) continue;
-    for (const { name, arguments: args = [] } of definition.directives ?? []) {
-      if (name.value !== 'link') continue;
-      const given = Object.fromEntries(args.map((arg) => [arg.name.value, valueFromASTUntyped(arg.value)]));
+    for (const directive of definition.directives ?? []) {
+      if (directive.name.value !== 'link') continue;
+      const given = directiveArguments(directive);
       if (!FEDERATION.test(String(given.url))) continue;
       namespace = typeof given.as === 'string' ? given.as : 'federation';
       for (const [original, local] of importsOf(given.import)) names.set(original, local);

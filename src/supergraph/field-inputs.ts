@@ -10,8 +10,8 @@ import {
   type ObjectTypeDefinitionNode,
   parse,
   type SelectionSetNode,
-  valueFromASTUntyped,
 } from 'graphql';
+import { directiveArguments } from './directive-arguments.ts';
 
 /** What a subgraph is told of an object so that it can answer a field. */
 export interface FieldInputs {
@@ -68,12 +68,8 @@ function resolvingGraphs(field: FieldDefinitionNode, graphs: ReadonlySet<unknown
 function joinArguments(
   directives: readonly ConstDirectiveNode[] = [],
   name: 'join__type' | 'join__field',
-): Record<string, unknown>[] {
-  return directives
-    .filter((directive) => directive.name.value === name)
-    .map(({ arguments: args = [] }) =>
-      Object.fromEntries(args.map((argument) => [argument.name.value, valueFromASTUntyped(argument.value)])),
-    );
+): Readonly<Record<string, unknown>>[] {
+  return directives.filter((directive) => directive.name.value === name).map(directiveArguments);
 }
 
 /** The coordinates that a field set selects. */

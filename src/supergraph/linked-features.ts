@@ -1,4 +1,5 @@
-import { type DirectiveNode, type DocumentNode, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
+import { type DirectiveNode, type DocumentNode, Kind } from 'graphql';
+import { directiveArguments } from './directive-arguments.ts';
 
 /** A feature that a supergraph links. */
 export interface LinkedFeature {
@@ -28,13 +29,10 @@ export function linkedFeatures(document: DocumentNode): LinkedFeature[] {
 
 function linkedFeature(directive: DirectiveNode): LinkedFeature[] {
   if (directive.name.value !== 'link' && directive.name.value !== 'core') return [];
-  const argument = (name: string): unknown => {
-    const value = directive.arguments?.find((candidate) => candidate.name.value === name)?.value;
-    return value === undefined ? undefined : valueFromASTUntyped(value as ValueNode);
-  };
-  const name = /\/([\w-]+)\/v\d+\.\d+\/?$/.exec(String(argument('url') ?? argument('feature') ?? ''))?.[1];
+  const given = directiveArguments(directive);
+  const name = /\/([\w-]+)\/v\d+\.\d+\/?$/.exec(String(given.url ?? given.feature ?? ''))?.[1];
   if (name === undefined) return [];
-  const imports = (argument('import') ?? []) as readonly (
+  const imports = (given.import ?? []) as readonly (
     | string
     | { readonly name: string; readonly as?: string }
   )[];
@@ -45,7 +43,7 @@ function linkedFeature(directive: DirectiveNode): LinkedFeature[] {
       return [original.replace('@', ''), local.replace('@', '')];
     }),
   );
-  const namespace = String(argument('as') ?? name);
+  const namespace = String(given.as ?? name);
   return [
     {
       name,

@@ -6,12 +6,7 @@ import { ACCESS_FEATURES, linkedFeatures } from './linked-features.ts';
  * Features whose metadata the stock planner refuses although planning does not depend on them: access rules, which
  * are enforced elsewhere, and cache tags.
  */
-const NOT_FOR_THE_PLANNER: ReadonlySet<string> = new Set([
-  'authenticated',
-  'requiresScopes',
-  'policy',
-  'cacheTag',
-]);
+const NOT_FOR_THE_PLANNER: ReadonlySet<string> = new Set([...ACCESS_FEATURES, 'cacheTag']);
 
 export interface PlannerSupergraph {
   /** The supergraph without the metadata that the planner refuses. */

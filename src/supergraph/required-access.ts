@@ -1,4 +1,5 @@
-import { type ConstDirectiveNode, type DocumentNode, Kind, valueFromASTUntyped } from 'graphql';
+import { type ConstDirectiveNode, type DocumentNode, Kind } from 'graphql';
+import { directiveArguments } from './directive-arguments.ts';
 import { linkedFeatures } from './linked-features.ts';
 
 /** Alternatives, of which one must be held in full: `[["a", "b"], ["c"]]` is "a and b, or c". */
@@ -58,7 +59,6 @@ export function readRequiredAccess(document: DocumentNode): RequiredAccess {
   return requirements;
 }
 
-function listsOf({ arguments: args = [] }: ConstDirectiveNode, name: string): Alternatives {
-  const value = args.find((argument) => argument.name.value === name)?.value;
-  return value === undefined ? [] : (valueFromASTUntyped(value) as string[][]);
+function listsOf(directive: ConstDirectiveNode, name: string): Alternatives {
+  return (directiveArguments(directive)[name] ?? []) as Alternatives;
 }

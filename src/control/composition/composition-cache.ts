@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { canonicalJson } from '../../lib/canonical-json.ts';
+import { sha256 } from '../../lib/sha256.ts';
 import { writeFileAtomic } from '../../lib/write-file-atomic.ts';
 import { type CompositionInput, type CompositionOutcome, compositionOutcome } from './composition-outcome.ts';
 
@@ -23,7 +23,7 @@ export function compositionKey(federationVersion: string, input: CompositionInpu
   const { version } = createRequire(import.meta.url)('@apollo/composition/package.json') as {
     version: string;
   };
-  return createHash('sha256').update(canonicalJson({ version, federationVersion, input })).digest('hex');
+  return sha256(canonicalJson({ version, federationVersion, input }));
 }
 
 /** @param directory - made when it is missing */

@@ -11,6 +11,7 @@ import {
 } from 'graphql';
 import type { GatewaySettings } from '../../config/gateway-settings.ts';
 import { RequestError } from '../../errors/errors.ts';
+import { describeGraphQLError } from '../../lib/describe-graphql-error.ts';
 import { enforceStructure } from '../../limits/enforce-structure.ts';
 import { measureOperation } from '../../limits/measure-operation.ts';
 import { findDeniedFields } from '../../shield/denied-fields.ts';
@@ -93,7 +94,9 @@ async function createDocumentCheck(
     const messages = denied
       .slice(0, FAULTS_PER_DOCUMENT)
       .map(({ coordinate, field }) =>
-        describe(new GraphQLError(`the rules refuse ${coordinate} to everybody`, { nodes: field })),
+        describeGraphQLError(
+          new GraphQLError(`the rules refuse ${coordinate} to everybody`, { nodes: field }),
+        ),
       );
     try {
       const cost = costOf(document, operation);
@@ -126,7 +129,7 @@ function readDocument(
   try {
     document = parse(text, { maxTokens: caps.tokens });
   } catch (error) {
-    return refuse(undefined, error instanceof GraphQLError ? describe(error) : String(error));
+    return refuse(undefined, error instanceof GraphQLError ? describeGraphQLError(error) : String(error));
   }
   const operations = document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
   const [operation] = operations;
@@ -140,14 +143,11 @@ function readDocument(
   const refusal = enforceStructure(measureOperation(document, operation), caps);
   if (refusal !== undefined) return refuse(name, refusal.message);
   const errors = validate(schema, document, undefined, { maxErrors: FAULTS_PER_DOCUMENT });
-  return errors.length > 0 ? { name, messages: errors.map(describe) } : { name, document, operation };
+  return errors.length > 0
+    ? { name, messages: errors.map(describeGraphQLError) }
+    : { name, document, operation };
 }
 
 function refuse(name: string | undefined, message: string): DocumentReport {
   return { name, messages: [message] };
-}
-
-function describe({ message, locations }: GraphQLError): string {
-  const [place] = locations ?? [];
-  return place === undefined ? message : `${message} (line ${place.line}, column ${place.column})`;
 }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { RequestError } from '../../errors/errors.ts';
+import { sha256 } from '../../lib/sha256.ts';
 import type { TrustedDocument } from '../../snapshot.ts';
 import type { Database } from '../../storage/database.ts';
 import type { Change } from '../../storage/revision.ts';
@@ -359,7 +359,7 @@ async function inChunks<Row>(
 /** Equal documents, equal digest, in whatever order they come. */
 function digestOf(documents: readonly ManifestDocument[]): string {
   const sorted = documents.map(({ id, text }) => [id, text]).sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
-  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex');
+  return sha256(JSON.stringify(sorted));
 }
 
 function nameOf({

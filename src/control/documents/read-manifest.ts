@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -12,6 +11,8 @@ import {
 } from 'graphql';
 import { z } from 'zod';
 import { ConfigError } from '../../errors/errors.ts';
+import { describeGraphQLError } from '../../lib/describe-graphql-error.ts';
+import { sha256 } from '../../lib/sha256.ts';
 
 /** A document as a manifest has it; nothing of it is checked yet. */
 export interface ManifestEntry {
@@ -76,7 +77,7 @@ function readFolder(folder: string): readonly ManifestEntry[] {
   const definitions = files.flatMap((file) => parseFile(join(folder, file)).definitions);
   return splitOperations(definitions).map((document) => {
     const text = print(document);
-    return { id: createHash('sha256').update(text).digest('hex'), text };
+    return { id: sha256(text), text };
   });
 }
 
@@ -98,12 +99,7 @@ function parseFile(file: string): DocumentNode {
   try {
     return parse(readFileSync(file, 'utf8'), { noLocation: true });
   } catch (error) {
-    const message = error instanceof GraphQLError ? describe(error) : (error as Error).message;
+    const message = error instanceof GraphQLError ? describeGraphQLError(error) : (error as Error).message;
     throw new ConfigError('CONFIG_SYNTAX', `${file}: ${message}`);
   }
-}
-
-function describe({ message, locations }: GraphQLError): string {
-  const [place] = locations ?? [];
-  return place === undefined ? message : `${message} (line ${place.line}, column ${place.column})`;
 }

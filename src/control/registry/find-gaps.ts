@@ -9,9 +9,9 @@ import {
   type ObjectTypeDefinitionNode,
   type ObjectTypeExtensionNode,
   type TypeNode,
-  valueFromASTUntyped,
 } from 'graphql';
 import { type AccessRequirements, accessRequirementsBy } from '../../supergraph/access-directives.ts';
+import { directiveArguments } from '../../supergraph/directive-arguments.ts';
 import { federationNames } from '../../supergraph/federation-names.ts';
 import type { SchemaGap } from './change-analysis.ts';
 
@@ -113,8 +113,7 @@ function isRoot(schema: GraphQLSchema, typeName: string): boolean {
 function keyFields({ directives = [] }: ObjectNode, keyDirective: string): ReadonlySet<string> {
   const fieldSets = directives
     .filter(({ name }) => name.value === keyDirective)
-    .flatMap(({ arguments: args = [] }) => args.filter(({ name }) => name.value === 'fields'))
-    .map(({ value }) => String(valueFromASTUntyped(value)));
+    .map((directive) => String(directiveArguments(directive).fields));
   return new Set(fieldSets.flatMap((text) => text.match(/\w+/g) ?? []));
 }
 
@@ -126,9 +125,7 @@ function sizedFields(document: DocumentNode, directive: string): ReadonlySet<str
       .flatMap((field) =>
         (field.directives ?? [])
           .filter(({ name }) => name.value === directive)
-          .flatMap(({ arguments: args = [] }) => args)
-          .filter(({ name }) => name.value === 'sizedFields')
-          .flatMap(({ value }) => valueFromASTUntyped(value) as readonly string[])
+          .flatMap((given) => (directiveArguments(given).sizedFields ?? []) as readonly string[])
           .map((child) => `${namedType(field.type)}.${child}`),
       ),
   );

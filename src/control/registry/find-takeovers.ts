@@ -1,12 +1,5 @@
-import {
-  type DirectiveNode,
-  type DocumentNode,
-  Kind,
-  parse,
-  print,
-  type SelectionSetNode,
-  valueFromASTUntyped,
-} from 'graphql';
+import { type DirectiveNode, type DocumentNode, Kind, parse, print, type SelectionSetNode } from 'graphql';
+import { directiveArguments } from '../../supergraph/directive-arguments.ts';
 import { federationNames } from '../../supergraph/federation-names.ts';
 import type { SubgraphSchema } from './check-publication.ts';
 
@@ -55,7 +48,7 @@ function overriddenFields(document: DocumentNode, others: readonly OwnedSubgraph
     fields.flatMap(({ name: field, directives }) =>
       directives
         .filter((directive) => directive.name.value === override)
-        .map((directive) => others.find((other) => other.name === argumentOf(directive, 'from')))
+        .map((directive) => others.find((other) => other.name === directiveArguments(directive).from))
         .filter((other) => other !== undefined)
         .map(
           (other) =>
@@ -98,7 +91,7 @@ function keysByType(document: DocumentNode): Map<string, Set<string>> {
     for (const directive of directives) {
       if (directive.name.value !== keyName) continue;
       const known = keys.get(name) ?? new Set<string>();
-      keys.set(name, known.add(normaliseFieldSet(String(argumentOf(directive, 'fields')))));
+      keys.set(name, known.add(normaliseFieldSet(String(directiveArguments(directive).fields))));
     }
   }
   return keys;
@@ -152,9 +145,4 @@ function entityTypes(document: DocumentNode): EntityType[] {
         return [];
     }
   });
-}
-
-function argumentOf({ arguments: args = [] }: DirectiveNode, name: string): unknown {
-  const argument = args.find((candidate) => candidate.name.value === name);
-  return argument === undefined ? undefined : valueFromASTUntyped(argument.value);
 }

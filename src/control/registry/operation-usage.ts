@@ -32,8 +32,3 @@ export interface OperationUsage {
    */
   inUse(sinceMs: number): Promise<readonly OperationInUse[]>;
 }
-
-/** How messages call an operation: its name, or the beginning of its id. */
-export function operationLabel({ name, id }: Pick<OperationInUse, 'name' | 'id'>): string {
-  return name ?? `anonymous ${id.slice(0, 8)}`;
-}

@@ -9,13 +9,13 @@ import {
   Kind,
   parse,
   type SelectionSetNode,
-  valueFromASTUntyped,
 } from 'graphql';
 import type { CallerTokenSigner } from '../../auth/caller-token.ts';
 import type { SubgraphCallSettings } from '../../config/subgraph-settings.ts';
 import type { Caller } from '../../context.ts';
 import { SubgraphError } from '../../errors/errors.ts';
 import { printableUrl } from '../../lib/printable-url.ts';
+import { directiveArguments } from '../../supergraph/directive-arguments.ts';
 import { federationNames } from '../../supergraph/federation-names.ts';
 import { withDeadline } from '../../transport/deadline.ts';
 import type { EgressPolicy } from '../../transport/egress-guard.ts';
@@ -109,9 +109,7 @@ export function probeRepresentations(
     if (node.kind !== Kind.OBJECT_TYPE_DEFINITION && node.kind !== Kind.OBJECT_TYPE_EXTENSION) return [];
     return (node.directives ?? [])
       .filter(({ name }) => name.value === keyName)
-      .map(({ arguments: args = [] }) =>
-        Object.fromEntries(args.map(({ name, value }) => [name.value, valueFromASTUntyped(value)])),
-      )
+      .map(directiveArguments)
       .filter(({ resolvable }) => resolvable !== false)
       .map(({ fields }) => ({
         __typename: node.name.value,

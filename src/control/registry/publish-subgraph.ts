@@ -1,6 +1,7 @@
 import { callSettingsOf } from '../../config/subgraph-settings.ts';
 import { RequestError } from '../../errors/errors.ts';
 import { isInternalUrl } from '../../lib/internal-url.ts';
+import { sha256 } from '../../lib/sha256.ts';
 import type { Database } from '../../storage/database.ts';
 import { refuseRoutingUrl } from '../../transport/egress-guard.ts';
 import { type Actor, actorName, requireAdmin } from './actor.ts';
@@ -12,12 +13,7 @@ import type { RegistryOptions } from './registry-options.ts';
 import type { Published, PublishRequest } from './registry-requests.ts';
 import { runCheck } from './run-check.ts';
 import { headFor, serveVersion } from './serve-version.ts';
-import {
-  findByClientToken,
-  type RegisteredSubgraph,
-  type SupergraphVersion,
-  sha256,
-} from './version-store.ts';
+import { findByClientToken, type RegisteredSubgraph, type SupergraphVersion } from './version-store.ts';
 
 /** The version that this request has made before. @throws RequestError when its name was used for another one */
 export async function findRepeated(database: Database, request: PublishRequest): Promise<number | undefined> {

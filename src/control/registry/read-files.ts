@@ -1,9 +1,9 @@
 import { loadYaml } from '../../config/load-yaml.ts';
 import { type SupergraphConfig, supergraphConfig } from '../../config/supergraph-config.ts';
 import { ConfigError } from '../../errors/errors.ts';
+import { sha256 } from '../../lib/sha256.ts';
 import type { SchemaSource } from '../composition/composition-outcome.ts';
 import { readSchemaSources } from '../composition/read-schema-sources.ts';
-import { sha256 } from './version-store.ts';
 
 /** A subgraph as the operator's own files have it. */
 export interface FileSubgraph extends SchemaSource {

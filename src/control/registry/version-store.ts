@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { sha256 } from '../../lib/sha256.ts';
 import type { Database } from '../../storage/database.ts';
 import type { SupergraphVersionTable } from '../../storage/tables.ts';
 import type { OwnedSubgraph } from './find-takeovers.ts';
@@ -198,8 +198,4 @@ function summaryOf(row: SupergraphVersionTable): VersionSummary {
       .map(({ name, owner, routingUrl }) => ({ name, owner, routingUrl })),
     changes: z.array(versionChange).parse(JSON.parse(row.changes)),
   };
-}
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

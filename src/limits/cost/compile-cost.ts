@@ -1,7 +1,6 @@
 import {
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLField,
   type GraphQLNamedType,
@@ -12,11 +11,11 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
-  Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
 } from 'graphql';
 import { RequestError } from '../../errors/errors.ts';
+import { fragmentsOf } from '../../lib/fragments-of.ts';
 import type { CostDirectives } from '../../supergraph/cost-directives.ts';
 import {
   collectOccurrences,
@@ -92,16 +91,12 @@ class CostCompiler {
   #left = MOST_FIELDS;
 
   constructor(model: CostModel, document: DocumentNode, operation: OperationDefinitionNode) {
-    const fragments = new Map<string, FragmentDefinitionNode>();
-    for (const definition of document.definitions) {
-      if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-    }
     this.#model = model;
     this.#rootName = model.schema.getRootType(operation.operation)?.name;
     this.#rootDefault = operation.operation === OperationTypeNode.MUTATION ? model.mutationPoints : 0;
     this.#scope = {
       schema: model.schema,
-      fragments,
+      fragments: fragmentsOf(document),
       variables: new VariableReader(operation),
       spend: () => this.#spend(),
     };

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
+import { sha256 } from '../../lib/sha256.ts';
 import type { Logger } from '../../observability/logger.ts';
-import { sha256 } from './trusted-documents.ts';
 
 /** Documents that were told already; beyond them one may be told again. */
 const TOLD_DOCUMENTS = 10_000;

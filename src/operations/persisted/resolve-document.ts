@@ -2,9 +2,10 @@ import type { DocumentStore } from '../../caching/document-store.ts';
 import type { DocumentMode, DocumentSettings } from '../../config/document-settings.ts';
 import type { Caller, GraphQLParameters, RequestedDocument } from '../../context.ts';
 import { RequestError } from '../../errors/errors.ts';
+import { sha256 } from '../../lib/sha256.ts';
 import { documentMode } from './document-mode.ts';
 import { type DocumentReference, readDocumentReference } from './read-document-reference.ts';
-import { sha256, type TrustedDocuments } from './trusted-documents.ts';
+import type { TrustedDocuments } from './trusted-documents.ts';
 
 /** Who asks for a document. */
 export interface Asker {

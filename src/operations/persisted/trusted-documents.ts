@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { stripIgnoredCharacters } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { sha256 } from '../../lib/sha256.ts';
 import type { TrustedDocument } from '../../snapshot.ts';
 
 /** The trusted documents of a snapshot. */
@@ -57,11 +57,6 @@ export function indexTrustedDocuments(documents: readonly TrustedDocument[]): Tr
       return hash === undefined ? undefined : byClientAndText.get(keyOf(client, hash));
     },
   };
-}
-
-/** SHA-256 of a text in UTF-8, lower-case hex: what Apollo's protocol calls a document by. */
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 function keyOf(client: string | undefined, id: string): string {
