@@ -1,10 +1,8 @@
-import { buildASTSchema, type GraphQLSchema, parse } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import type { GatewaySettings } from '../config/gateway-settings.ts';
 import type { Caller, PreparedOperation } from '../context.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { readFieldInputs } from '../supergraph/field-inputs.ts';
-import { checkProtectedInputs } from './check-protected-inputs.ts';
 import type { CompiledRules } from './compile-rules.ts';
 import { createRuleEvaluator } from './evaluate-rule.ts';
 import { loadShieldRules } from './load-shield-rules.ts';
@@ -50,10 +48,7 @@ export async function createShield({
   log,
   metrics,
 }: ShieldOptions): Promise<Shield> {
-  const document = parse(supergraphSdl, { noLocation: true });
-  const schema = buildASTSchema(document, { assumeValidSDL: true });
   const rules = await loadShieldRules(supergraphSdl, settings);
-  checkProtectedInputs(readFieldInputs(document, schema), rules);
   if (rules.unnamed.length > 0) {
     const coordinates = rules.unnamed.slice(0, 20).join(', ');
     log.warn(

@@ -1,9 +1,6 @@
-import { buildASTSchema, parse } from 'graphql';
 import { ConfigError } from '../../errors/errors.ts';
-import { checkProtectedInputs } from '../../shield/check-protected-inputs.ts';
-import { compileRules } from '../../shield/compile-rules.ts';
 import type { RuleFile } from '../../shield/load-rules.ts';
-import { readFieldInputs } from '../../supergraph/field-inputs.ts';
+import { compileShieldRules } from '../../shield/load-shield-rules.ts';
 import type { SchemaGap } from './change-analysis.ts';
 
 /** What the rules of the platform say of one supergraph. */
@@ -39,12 +36,8 @@ export function findRuleGaps(before: string | null, after: string, rules: RuleFi
 }
 
 function ruleFacts(supergraphSdl: string, rules: RuleFile | undefined): RuleFacts {
-  const document = parse(supergraphSdl, { noLocation: true });
-  const schema = buildASTSchema(document, { assumeValidSDL: true });
   try {
-    const compiled = compileRules({ document, schema, rules });
-    checkProtectedInputs(readFieldInputs(document, schema), compiled);
-    return { unnamed: new Set(compiled.unnamed), refusal: undefined };
+    return { unnamed: new Set(compileShieldRules(supergraphSdl, rules).unnamed), refusal: undefined };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return { unnamed: new Set(), refusal: error };
