@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from './sha256.ts';
 
 /** Names an operation for whoever counts it: SHA-256 of its name and its document, hex. */
 export function operationId(name: string | null | undefined, document: string): string {
-  return createHash('sha256')
-    .update(`${name ?? ''}\n${document}`)
-    .digest('hex');
+  return sha256(`${name ?? ''}\n${document}`);
 }
