@@ -135,7 +135,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     usage: foundation.usage,
     async close() {
       await closeWhenIdle(engine);
-      await foundation.budgets.close();
+      await Promise.all([foundation.budgets.close(), foundation.plannerThread.close()]);
     },
   };
 }

@@ -27,9 +27,9 @@ export interface Executor {
   /**
    * Loads what the first operations need and a start need not wait for.
    *
-   * @param operations - planned ahead, as far as a moment goes; what cannot be planned is left to its first request
+   * @param operations - planned ahead one by one, as far as a moment goes; what cannot be planned is left to its first request
    * @throws ConfigError SUPERGRAPH_INVALID when the supergraph cannot be planned
    */
-  warmUp(operations?: readonly PreparedOperation[]): Promise<void>;
+  warmUp(operations?: Iterable<PreparedOperation>): Promise<void>;
   close(): Promise<void>;
 }

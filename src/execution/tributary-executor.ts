@@ -1,12 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { QueryPlan } from '@apollo/query-planner';
-import {
-  buildASTSchema,
-  buildSchema,
-  type GraphQLSchema,
-  type OperationDefinitionNode,
-  parse,
-  print,
-} from 'graphql';
+import { buildSchema, type OperationDefinitionNode, print } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { FetcherFactory } from '../batching/create-fetcher.ts';
 import { InFlight } from '../batching/shared-call.ts';
@@ -16,7 +10,9 @@ import { RequestError } from '../errors/errors.ts';
 import { Cancellation, type CancelSignal } from '../lib/cancellation.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { createPlanner } from '../planning/create-planner.ts';
+import type { PlannerThread } from '../planning/create-planner-thread.ts';
 import { type PublicCoordinates, readPublicCoordinates } from '../supergraph/public-coordinates.ts';
+import type { SupergraphModel } from '../supergraph/supergraph-model.ts';
 import { DeadlineExceeded } from '../transport/deadline.ts';
 import { type CompiledOperation, compileOperation } from './compile-operation.ts';
 import type { Executor } from './executor.ts';
@@ -24,11 +20,12 @@ import { OperationConditions } from './operation-conditions.ts';
 import { preparePlanning } from './prepare-planning.ts';
 
 export interface TributaryExecutorOptions {
-  /** The supergraph as it was composed, access directives included. */
-  readonly supergraphSdl: string;
+  readonly supergraph: SupergraphModel;
   /** What clients see of it, as `printApiSchema` gives it. */
   readonly apiSdl: string;
   readonly planning: GatewaySettings['planning'];
+  /** Plans for other supergraphs, too; without it there is one for this executor alone. */
+  readonly plannerThread?: PlannerThread;
   readonly createFetcher: FetcherFactory;
   /** Fields, as `Type.field`, that are not open to everybody by rules, beside those with access directives. */
   readonly privateCoordinates?: ReadonlySet<string>;
@@ -40,7 +37,7 @@ const REFUSAL_MS = 60_000;
 /** A compiled operation with its plan takes about this many bytes for each byte of the plan's JSON and of the document. */
 const BYTES_PER_CHARACTER = 16;
 /** Operations are planned ahead for so long; a new supergraph is to be served within a second. */
-const PLANNING_AHEAD_MS = 400;
+const PLANNING_AHEAD_MS = 250;
 /** Combinations of `@skip` and `@include` of one operation that are compiled ahead. */
 const VARIANTS_AHEAD = 8;
 
@@ -51,18 +48,20 @@ const VARIANTS_AHEAD = 8;
  * or by `warmUp`.
  */
 export function createTributaryExecutor(options: TributaryExecutorOptions): Executor {
-  const { supergraphSdl, apiSdl, planning, createFetcher, metrics } = options;
+  const { supergraph, apiSdl, planning, createFetcher, metrics } = options;
   const planner = createPlanner({
-    supergraphSdl,
+    supergraphSdl: supergraph.sdl,
     budgetMs: planning.budgetMs,
     idleMs: planning.idleMs,
+    thread: options.plannerThread,
     onStart: () => metrics.plannerStarts.inc(),
   });
   const apiSchema = buildSchema(apiSdl, { noLocation: true, assumeValidSDL: true, assumeValid: true });
-  let loadedSupergraph: LoadedSupergraph | undefined;
-  const supergraph = (): LoadedSupergraph => {
-    loadedSupergraph ??= loadSupergraph(supergraphSdl, options.privateCoordinates);
-    return loadedSupergraph;
+  let knownCoordinates: PublicCoordinates | undefined;
+  const publicCoordinates = (): PublicCoordinates => {
+    const { document, schema } = supergraph;
+    knownCoordinates ??= readPublicCoordinates(document, schema, options.privateCoordinates);
+    return knownCoordinates;
   };
 
   const compiled = new LRUCache<string, CompiledOperation | RequestError>({
@@ -95,12 +94,11 @@ export function createTributaryExecutor(options: TributaryExecutorOptions): Exec
     values: string,
     signal: CancelSignal,
   ): Promise<CompiledOperation> {
-    const { supergraphSchema, publicCoordinates } = supergraph();
     const { document, operation, responseNames, planned } = preparePlanning(
       prepared,
       conditionsFor(prepared),
       values,
-      supergraphSchema,
+      supergraph.schema,
     );
     const plan = async (): Promise<QueryPlan> => {
       if (planned === undefined) return { kind: 'QueryPlan' };
@@ -116,8 +114,8 @@ export function createTributaryExecutor(options: TributaryExecutorOptions): Exec
         document,
         operation,
         apiSchema: prepared.contract?.schema ?? apiSchema,
-        supergraphSchema,
-        publicCoordinates,
+        supergraphSchema: supergraph.schema,
+        publicCoordinates: publicCoordinates(),
         responseNames,
       });
       keep(key, entry, sizeOf(queryPlan));
@@ -167,12 +165,14 @@ export function createTributaryExecutor(options: TributaryExecutorOptions): Exec
     },
     async warmUp(operations = []) {
       const planning = planner.warmUp();
-      supergraph();
+      publicCoordinates();
       await planning;
       const endMs = performance.now() + PLANNING_AHEAD_MS;
       for (const operation of operations) {
         if (performance.now() > endMs) return;
         await compiledOperation(operation, new Cancellation()).catch(() => {});
+        // Requests are served meanwhile: none waits for more than one operation.
+        await nextTurn();
       }
     },
     close: () => planner.close(),
@@ -182,24 +182,6 @@ export function createTributaryExecutor(options: TributaryExecutorOptions): Exec
 /** What one compiled form is found by. */
 function keyOf({ contract, name, text }: PreparedOperation, values: string): string {
   return `${contract?.name ?? ''}\n${values}\n${name ?? ''}\n${text}`;
-}
-
-/** The supergraph as plans speak of it. */
-interface LoadedSupergraph {
-  readonly supergraphSchema: GraphQLSchema;
-  readonly publicCoordinates: PublicCoordinates;
-}
-
-function loadSupergraph(
-  supergraphSdl: string,
-  privateCoordinates: ReadonlySet<string> | undefined,
-): LoadedSupergraph {
-  const document = parse(supergraphSdl, { noLocation: true });
-  const supergraphSchema = buildASTSchema(document, { assumeValidSDL: true });
-  return {
-    supergraphSchema,
-    publicCoordinates: readPublicCoordinates(document, supergraphSchema, privateCoordinates),
-  };
 }
 
 /** Time is over before there is a plan. */

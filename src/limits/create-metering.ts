@@ -1,5 +1,4 @@
 import type { GraphQLSchema } from 'graphql';
-import { parse } from 'graphql';
 import type { GatewaySettings } from '../config/gateway-settings.ts';
 import type {
   Caller,
@@ -16,6 +15,7 @@ import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { readCostDirectives } from '../supergraph/cost-directives.ts';
+import type { SupergraphModel } from '../supergraph/supergraph-model.ts';
 import type { BudgetKeeper } from './budget/budget-keeper.ts';
 import type { MeterEvents } from './meter-operations.ts';
 import {
@@ -57,7 +57,8 @@ export function createNoMetering({ tiers }: Pick<GatewaySettings, 'tiers'>): Met
 }
 
 export interface MeteringOptions {
-  readonly snapshot: Pick<Snapshot, 'supergraphSdl' | 'settings'>;
+  readonly snapshot: Pick<Snapshot, 'settings'>;
+  readonly supergraph: SupergraphModel;
   /** The keys that are valid now; a new list when they change. */
   readonly keys: () => Snapshot['keys'];
   readonly apiSchema: GraphQLSchema;
@@ -69,20 +70,21 @@ export interface MeteringOptions {
 /** Meters the operations of a snapshot. */
 export function createMetering({
   snapshot,
+  supergraph,
   keys,
   apiSchema,
   keeper,
   metrics,
   log,
 }: MeteringOptions): Metering {
-  const { settings, supergraphSdl } = snapshot;
+  const { settings } = snapshot;
   const { mode } = settings.budgets;
   if (mode === 'off') return createNoMetering(settings);
   const meter = new OperationMeter({
     model: {
       ...settings.cost,
       schema: apiSchema,
-      directives: readCostDirectives(parse(supergraphSdl, { noLocation: true })),
+      directives: readCostDirectives(supergraph.document),
     },
     keeper,
     settings: { tiers: settings.tiers, budgets: { mode } },

@@ -3,6 +3,7 @@ import type { GatewaySettings } from '../config/gateway-settings.ts';
 import type { Caller, PreparedOperation } from '../context.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import type { SupergraphModel } from '../supergraph/supergraph-model.ts';
 import type { CompiledRules } from './compile-rules.ts';
 import { createRuleEvaluator } from './evaluate-rule.ts';
 import { loadShieldRules } from './load-shield-rules.ts';
@@ -29,8 +30,7 @@ export interface ShieldPermits extends OperationPermits {
 }
 
 export interface ShieldOptions {
-  /** The supergraph as it was composed, access directives included. */
-  readonly supergraphSdl: string;
+  readonly supergraph: SupergraphModel;
   readonly settings: GatewaySettings['rules'];
   readonly log: Logger;
   readonly metrics: Pick<Metrics, 'refusedFields' | 'ruleFaults'>;
@@ -42,13 +42,8 @@ export interface ShieldOptions {
  * @throws ConfigError CONFIG_NOT_FOUND, RULES_INVALID or PROTECTED_INPUT_UNCOVERED: nothing is served with rules that
  *   would guard less than they say
  */
-export async function createShield({
-  supergraphSdl,
-  settings,
-  log,
-  metrics,
-}: ShieldOptions): Promise<Shield> {
-  const rules = await loadShieldRules(supergraphSdl, settings);
+export async function createShield({ supergraph, settings, log, metrics }: ShieldOptions): Promise<Shield> {
+  const rules = await loadShieldRules(supergraph, settings);
   if (rules.unnamed.length > 0) {
     const coordinates = rules.unnamed.slice(0, 20).join(', ');
     log.warn(

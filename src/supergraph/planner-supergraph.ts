@@ -1,6 +1,6 @@
-import { parse, print, visit } from 'graphql';
-import { ConfigError } from '../errors/errors.ts';
+import { print, visit } from 'graphql';
 import { ACCESS_FEATURES, linkedFeatures } from './linked-features.ts';
+import { SupergraphModel } from './supergraph-model.ts';
 
 /**
  * Features whose metadata the stock planner refuses although planning does not depend on them: access rules, which
@@ -21,17 +21,7 @@ export interface PlannerSupergraph {
  * @throws ConfigError SUPERGRAPH_INVALID when the SDL is not GraphQL
  */
 export function plannerSupergraph(supergraphSdl: string): PlannerSupergraph {
-  const document = (() => {
-    try {
-      return parse(supergraphSdl, { noLocation: true });
-    } catch (cause) {
-      throw new ConfigError(
-        'SUPERGRAPH_INVALID',
-        `The supergraph is not valid SDL: ${(cause as Error).message}`,
-        cause,
-      );
-    }
-  })();
+  const { document } = new SupergraphModel(supergraphSdl);
   const dropped = linkedFeatures(document).filter(({ name }) => NOT_FOR_THE_PLANNER.has(name));
   if (dropped.length === 0) return { sdl: supergraphSdl, hasAccessDirectives: false };
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { OperationTypeNode } from 'graphql';
 import { ANONYMOUS } from '../auth/identify-caller.ts';
 import { callerOf } from '../auth/key-directory.ts';
@@ -14,6 +15,7 @@ import { createShield } from '../shield/create-shield.ts';
 import { nullRefused } from '../shield/null-refused.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { plannerSupergraph } from '../supergraph/planner-supergraph.ts';
+import { SupergraphModel } from '../supergraph/supergraph-model.ts';
 import { createExecutor } from './create-executor.ts';
 import { createPrepareByContract, createRead } from './create-prepare.ts';
 import { createPublicity } from './create-publicity.ts';
@@ -27,31 +29,38 @@ import { createSnapshotSteps } from './snapshot-steps.ts';
 const CALLER_CLASSES_AHEAD = 16;
 
 /**
- * Builds what serves a snapshot; the planner is not loaded yet, see `Engine.warmUp`.
+ * Builds what serves a snapshot; the planner is not loaded yet, see `Engine.warmUp`. Between its steps requests are
+ * served on the engine of before.
  *
  * @throws ConfigError when the snapshot cannot be served
  */
 export async function buildEngine(options: Foundation): Promise<Engine> {
   const { snapshot, writes, log, metrics } = options;
   const { settings } = snapshot;
+  const supergraph = new SupergraphModel(snapshot.supergraphSdl);
   if (snapshot.open && plannerSupergraph(snapshot.supergraphSdl).hasAccessDirectives) {
     log.warn('the supergraph has access directives; with --open the gateway passes every operation on');
   }
-  const subgraphs = createSubgraphs(options);
+  const subgraphs = createSubgraphs(options, supergraph);
+  await nextTurn();
   const shield = snapshot.open
     ? undefined
-    : await createShield({ supergraphSdl: snapshot.supergraphSdl, settings: settings.rules, log, metrics });
-  const executor = await createExecutor(options, subgraphs, shield);
+    : await createShield({ supergraph, settings: settings.rules, log, metrics });
+  await nextTurn();
+  const executor = await createExecutor(options, supergraph, subgraphs, shield);
+  await nextTurn();
   const permits = shield?.createPermits(executor.apiSchema);
-  const { prepare, readTrusted } = createPrepareByContract(executor.apiSchema, snapshot, metrics);
+  const { prepare, readTrusted } = createPrepareByContract(executor.apiSchema, snapshot, supergraph, metrics);
   const metering = snapshot.open
     ? createNoMetering(settings)
     : createMetering({
         ...options,
+        supergraph,
         apiSchema: executor.apiSchema,
         keeper: options.budgets,
         keys: () => engine.snapshot.keys,
       });
+  await nextTurn();
   const ended = new Cancellation();
 
   const engine: Engine = {
@@ -59,7 +68,7 @@ export async function buildEngine(options: Foundation): Promise<Engine> {
     inFlight: 0,
     onIdle: undefined,
     async warmUp(documents = []) {
-      await executor.warmUp(documents.flatMap((document) => prepareAhead(prepare, document)));
+      await executor.warmUp(prepareAhead(prepare, documents));
       const texts = new Set(textsOf(engine.snapshot));
       const served = documents.flatMap(({ text }) => (texts.has(text) ? [text] : []));
       await engine.compileDocuments(new Set([...served, ...texts]));
@@ -93,7 +102,7 @@ export async function buildEngine(options: Foundation): Promise<Engine> {
       read: createRead(),
       prepare,
       permit: permits?.permit ?? ((operation) => operation),
-      share: createShare(snapshot, executor.apiSchema, writes, metrics),
+      share: createShare(snapshot, supergraph, executor.apiSchema, writes, metrics),
       async execute(operation, { requestId, client }, caller, reserved, signal, offer) {
         try {
           const shown = permits?.narrow(operation, caller) ?? caller;
@@ -109,7 +118,7 @@ export async function buildEngine(options: Foundation): Promise<Engine> {
       cachePolicy: createCachePolicy({
         schema: executor.apiSchema,
         settings: settings.cache,
-        isPublicField: createPublicity(snapshot.supergraphSdl, shield),
+        isPublicField: createPublicity(supergraph, shield),
       }),
     },
   };
@@ -128,11 +137,16 @@ function callersOf({ keys }: Snapshot): readonly Caller[] {
 
 const SERVED_TYPES: readonly OperationTypeNode[] = [OperationTypeNode.QUERY, OperationTypeNode.MUTATION];
 
-/** An operation that was served before, for a schema that it may not fit any more. */
-function prepareAhead(prepare: PipelineSteps['prepare'], document: RequestedDocument): PreparedOperation[] {
-  try {
-    return [prepare({ document, onGood: undefined }, { allowedTypes: SERVED_TYPES })];
-  } catch {
-    return [];
+/** Operations that were served before, one by one, as far as they fit the schema still. */
+function* prepareAhead(
+  prepare: PipelineSteps['prepare'],
+  documents: readonly RequestedDocument[],
+): Generator<PreparedOperation> {
+  for (const document of documents) {
+    try {
+      yield prepare({ document, onGood: undefined }, { allowedTypes: SERVED_TYPES });
+    } catch {
+      // Whoever sends it again is told why.
+    }
   }
 }

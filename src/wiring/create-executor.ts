@@ -6,16 +6,18 @@ import { createSubgraphDataSource } from '../execution/subgraph-data-source.ts';
 import { createTributaryExecutor } from '../execution/tributary-executor.ts';
 import type { Shield } from '../shield/create-shield.ts';
 import { plannerSupergraph } from '../supergraph/planner-supergraph.ts';
+import type { SupergraphModel } from '../supergraph/supergraph-model.ts';
 import { type Subgraphs, subgraphOf } from './create-subgraphs.ts';
 import type { Foundation } from './foundation.ts';
 
 /** The engine that the settings name; both send over the same clients, with the same tokens. */
 export async function createExecutor(
-  { snapshot, writes, log, metrics, tokens }: Foundation,
+  { snapshot, writes, log, metrics, tokens, plannerThread }: Foundation,
+  supergraph: SupergraphModel,
   subgraphs: Subgraphs,
   shield: Shield | undefined,
 ): Promise<Executor> {
-  const { settings, supergraphSdl, apiSdl } = snapshot;
+  const { settings, apiSdl } = snapshot;
   const headersFor = async (
     subgraph: string,
     caller: Caller,
@@ -32,7 +34,7 @@ export async function createExecutor(
     // Loaded when it is asked for: our engine needs nothing of it on the main thread.
     const { createApolloExecutor } = await import('../execution/apollo-executor.ts');
     return createApolloExecutor({
-      supergraphSdl: plannerSupergraph(supergraphSdl).sdl,
+      supergraphSdl: plannerSupergraph(supergraph.sdl).sdl,
       log,
       dataSourceFor: (subgraph) =>
         createSubgraphDataSource(subgraphOf(subgraphs, subgraph).client, ({ caller, requestId }) =>
@@ -54,9 +56,10 @@ export async function createExecutor(
     },
   });
   return createTributaryExecutor({
-    supergraphSdl,
+    supergraph,
     apiSdl,
     planning: settings.planning,
+    plannerThread,
     createFetcher,
     metrics,
     ...(shield && { privateCoordinates: shield.rules.privateCoordinates }),

@@ -1,4 +1,4 @@
-import { type GraphQLSchema, parse } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import type { GatewaySettings } from '../config/gateway-settings.ts';
 import type { PreparedOperation, RequestedDocument } from '../context.ts';
 import { RequestError } from '../errors/errors.ts';
@@ -11,6 +11,7 @@ import { createParameterReader } from '../operations/read-parameters-once.ts';
 import type { PipelineSteps } from '../pipeline.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { contractSchema } from '../supergraph/contract-schema.ts';
+import type { SupergraphModel } from '../supergraph/supergraph-model.ts';
 
 /** Equal texts of requests are read once. */
 export function createRead(): PipelineSteps['read'] {
@@ -28,13 +29,13 @@ interface Preparation {
 export function createPrepareByContract(
   schema: GraphQLSchema,
   snapshot: Snapshot,
+  supergraph: SupergraphModel,
   metrics: Metrics,
 ): Preparation {
   const { excludeTags, scopes } = snapshot.settings.contract;
   const whole = createPrepare(schema, snapshot, metrics);
   if (snapshot.open || excludeTags.length === 0) return whole;
-  const document = parse(snapshot.supergraphSdl, { noLocation: true });
-  const contract = { name: 'public', schema: contractSchema(schema, document, excludeTags) };
+  const contract = { name: 'public', schema: contractSchema(schema, supergraph.document, excludeTags) };
   const limited = createPrepare(contract.schema, snapshot, metrics);
   const known = new WeakMap<PreparedOperation, PreparedOperation>();
   const prepare: PipelineSteps['prepare'] = (resolved, request, caller) => {

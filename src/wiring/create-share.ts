@@ -1,4 +1,4 @@
-import { type GraphQLSchema, parse } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import { createRunSharing } from '../batching/share-runs.ts';
 import { authorisationFingerprint, requestKey } from '../batching/sharing-keys.ts';
 import type { WriteEpoch } from '../batching/write-epoch.ts';
@@ -8,10 +8,12 @@ import type { Metrics } from '../observability/metrics.ts';
 import type { OperationAnswer, PipelineSteps } from '../pipeline.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { readInternalFields } from '../supergraph/internal-fields.ts';
+import type { SupergraphModel } from '../supergraph/supergraph-model.ts';
 
 /** Gives each request its deadline, and lets equal queries of callers with the same rights share one run, where the settings allow it. */
 export function createShare(
-  { settings: { server, sharing }, supergraphSdl }: Pick<Snapshot, 'settings' | 'supergraphSdl'>,
+  { settings: { server, sharing } }: Pick<Snapshot, 'settings'>,
+  supergraph: SupergraphModel,
   schema: GraphQLSchema,
   writes: WriteEpoch,
   metrics: Metrics,
@@ -20,7 +22,7 @@ export function createShare(
     timeoutMs: server.operationTimeoutMs,
     onShared: () => metrics.sharedFetches.inc({ layer: 'operations' }),
   });
-  const asksTheGateway = createInternalFinder(schema, supergraphSdl);
+  const asksTheGateway = createInternalFinder(schema, supergraph);
   return (operation, { text, signal }, caller, run) => {
     const { type, text: document } = operation;
     const key =
@@ -34,9 +36,9 @@ export function createShare(
 /** Whether operations ask for what the gateway answers itself: that tells of one request, and is no other's answer. */
 function createInternalFinder(
   schema: GraphQLSchema,
-  supergraphSdl: string,
+  supergraph: SupergraphModel,
 ): (operation: PreparedOperation) => boolean {
-  const fields = readInternalFields(parse(supergraphSdl, { noLocation: true }));
+  const fields = readInternalFields(supergraph.document);
   if (fields.length === 0) return () => false;
   const internal = new Set(fields.map(({ coordinate }) => coordinate));
   const known = new WeakMap<object, boolean>();

@@ -1,4 +1,3 @@
-import { parse } from 'graphql';
 import { callSettingsOf, type SubgraphCallSettings } from '../config/subgraph-settings.ts';
 import { ConfigError, InternalError } from '../errors/errors.ts';
 import { createGatewaySubgraph } from '../gateway-subgraph/create-gateway-subgraph.ts';
@@ -8,6 +7,7 @@ import { printableUrl } from '../lib/printable-url.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { readInternalFields } from '../supergraph/internal-fields.ts';
 import { subgraphUrls } from '../supergraph/subgraph-urls.ts';
+import type { SupergraphModel } from '../supergraph/supergraph-model.ts';
 import { balanceLoad, type Endpoint } from '../transport/balance-load.ts';
 import { withBreaker } from '../transport/breaker.ts';
 import { withCallLog } from '../transport/call-log.ts';
@@ -34,8 +34,11 @@ interface Subgraph {
 export type Subgraphs = ReadonlyMap<string, Subgraph>;
 
 /** The clients of all subgraphs of a snapshot. @throws ConfigError SUPERGRAPH_INVALID when one has no usable URL */
-export function createSubgraphs({ snapshot, log, metrics, readUsage }: GatewayOptions): Subgraphs {
-  refuseUnknownFields(readInternalFields(parse(snapshot.supergraphSdl, { noLocation: true })));
+export function createSubgraphs(
+  { snapshot, log, metrics, readUsage }: GatewayOptions,
+  supergraph: SupergraphModel,
+): Subgraphs {
+  refuseUnknownFields(readInternalFields(supergraph.document));
   const urls = { ...subgraphUrls(snapshot.supergraphSdl, 'the supergraph'), ...snapshot.routingUrls };
   return new Map(
     Object.entries(urls).map(([subgraph, url]) => {

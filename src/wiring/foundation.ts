@@ -19,6 +19,7 @@ import {
   createRegistrationQuota,
   type RegistrationQuota,
 } from '../operations/persisted/registration-quota.ts';
+import { createPlannerThread, type PlannerThread } from '../planning/create-planner-thread.ts';
 import type { Snapshot, WorkerSecrets } from '../snapshot.ts';
 import type { RedisClient } from '../storage/redis.ts';
 
@@ -54,6 +55,8 @@ export interface Foundation extends GatewayOptions {
   readonly budgets: BudgetKeeper;
   /** Who used what, until it is taken away. */
   readonly usage: UsageLog;
+  /** Plans for the engine that serves and for the one that is being built. */
+  readonly plannerThread: PlannerThread;
 }
 
 /** Makes what the engines of one worker share, for its first snapshot. @throws when the signing key is none */
@@ -76,6 +79,7 @@ export async function createFoundation(options: GatewayOptions): Promise<Foundat
     onUntrusted: createAuditLog(options.log),
     writes: new WriteEpoch(),
     served: createOperationLog(),
+    plannerThread: createPlannerThread(() => options.metrics.plannerStarts.inc()),
     budgets: createBudgetKeeper({ ...options, settings: snapshot.settings, redis: budgetRedis }),
     usage: createUsageLog({
       maxEntries: snapshot.settings.usage.entries,

@@ -81,14 +81,21 @@ async function explain(file: string, options: ExplainOptions, isConfigRequired: 
   const { variables, operation, gatewayConfig, open = false } = options;
   const text = readInputFile(file);
   // Loaded once it is needed: help and refusals of wrong use should not wait for it.
-  const [{ explainOperation }, { findSupergraph }, { createSettingsSource }, { loadShieldRules }, printing] =
-    await Promise.all([
-      import('../../explain/explain-operation.ts'),
-      import('../../control/find-supergraph.ts'),
-      import('../../control/settings-source.ts'),
-      import('../../shield/load-shield-rules.ts'),
-      import('../print-explanation.ts'),
-    ]);
+  const [
+    { explainOperation },
+    { findSupergraph },
+    { createSettingsSource },
+    { loadShieldRules },
+    { SupergraphModel },
+    printing,
+  ] = await Promise.all([
+    import('../../explain/explain-operation.ts'),
+    import('../../control/find-supergraph.ts'),
+    import('../../control/settings-source.ts'),
+    import('../../shield/load-shield-rules.ts'),
+    import('../../supergraph/supergraph-model.ts'),
+    import('../print-explanation.ts'),
+  ]);
   const { supergraphSdl, file: sdlFile } = await findSupergraph(options.supergraph);
   const settings = createSettingsSource({
     file: gatewayConfig,
@@ -99,7 +106,7 @@ async function explain(file: string, options: ExplainOptions, isConfigRequired: 
   const explanation = await explainOperation({
     supergraphSdl,
     settings,
-    rules: open ? undefined : await loadShieldRules(supergraphSdl, settings.rules),
+    rules: open ? undefined : await loadShieldRules(new SupergraphModel(supergraphSdl), settings.rules),
     request: { text, operationName: operation, variables, isTrusted: false },
     caller: callerOf(options),
   });

@@ -1,4 +1,5 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 
 /** How much a confined program may take. */
 export interface Confinement {
@@ -6,6 +7,8 @@ export interface Confinement {
   readonly timeoutMs: number;
   /** Of its heap, in megabytes. */
   readonly memoryMb: number;
+  /** Leaves the cores to whoever serves requests, where they are short. */
+  readonly isBackground?: boolean;
 }
 
 /** A confined program that gave no answer; the message is a clause about what happened to it. */
@@ -23,7 +26,7 @@ export class ConfinedProgramError extends Error {
 export async function runConfined(
   program: string,
   message: object,
-  { timeoutMs, memoryMb }: Confinement,
+  { timeoutMs, memoryMb, isBackground = false }: Confinement,
 ): Promise<unknown> {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   const child = fork(program, {
@@ -32,6 +35,7 @@ export async function runConfined(
     // Structured clones: no text is escaped, however large.
     serialization: 'advanced',
   });
+  if (isBackground) yieldCores(child);
   const killTimer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
   let complaint = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -48,6 +52,15 @@ export async function runConfined(
     if (error !== null) reject(new ConfinedProgramError(`took no message: ${error.message}`));
   });
   return promise;
+}
+
+/** Threads get the priority of the thread that makes them, so that this comes before there are any. */
+function yieldCores({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // A system without priorities, or the process has ended already.
+  }
 }
 
 function describeEnd(

@@ -17,6 +17,7 @@ import { measureOperation } from '../../limits/measure-operation.ts';
 import { findDeniedFields } from '../../shield/denied-fields.ts';
 import { loadShieldRules } from '../../shield/load-shield-rules.ts';
 import type { Snapshot } from '../../snapshot.ts';
+import { SupergraphModel } from '../../supergraph/supergraph-model.ts';
 import { createDocumentCosting, type DocumentCost, refuseCost } from './document-cost.ts';
 import type { DocumentName, ManifestDocument } from './document-store.ts';
 
@@ -83,7 +84,7 @@ async function createDocumentCheck(
 ): Promise<(text: string) => DocumentReport> {
   const { apiSdl, supergraphSdl, settings, open } = snapshot;
   const schema = buildSchema(apiSdl, { noLocation: true, assumeValidSDL: true });
-  const rules = open ? undefined : await loadShieldRules(supergraphSdl, settings.rules);
+  const rules = open ? undefined : await loadShieldRules(new SupergraphModel(supergraphSdl), settings.rules);
   const costOf = createDocumentCosting(snapshot, schema);
   const isMetered = !open && settings.budgets.mode === 'enforce';
   return (text) => {

@@ -64,7 +64,7 @@ export async function analyseChange(
     after: next.schema,
     access: next.access,
     subgraph: parse(subgraph.sdl, { noLocation: true }),
-  }).concat(findRuleGaps(before, after, rules));
+  }).concat(await findRuleGaps(before, after, rules));
   const { changed, leftOut } = old === undefined ? NOTHING : compareOperations(old, next, known, clock);
   return { changes, gaps, operations: changed, analysed: known.length - leftOut, leftOut };
 }

@@ -1,6 +1,7 @@
 import { ConfigError } from '../../errors/errors.ts';
 import type { RuleFile } from '../../shield/load-rules.ts';
 import { compileShieldRules } from '../../shield/load-shield-rules.ts';
+import { SupergraphModel } from '../../supergraph/supergraph-model.ts';
 import type { SchemaGap } from './change-analysis.ts';
 
 /** What the rules of the platform say of one supergraph. */
@@ -18,9 +19,13 @@ interface RuleFacts {
  * @param before - the supergraph that is served; null when there is none
  * @param rules - the rules file of the platform; undefined when it has none
  */
-export function findRuleGaps(before: string | null, after: string, rules: RuleFile | undefined): SchemaGap[] {
-  const old = before === null ? undefined : ruleFacts(before, rules);
-  const next = ruleFacts(after, rules);
+export async function findRuleGaps(
+  before: string | null,
+  after: string,
+  rules: RuleFile | undefined,
+): Promise<SchemaGap[]> {
+  const old = before === null ? undefined : await ruleFacts(before, rules);
+  const next = await ruleFacts(after, rules);
   const missing = [...next.unnamed].filter((coordinate) => old?.unnamed.has(coordinate) !== true);
   const gaps = missing.map(
     (coordinate): SchemaGap => ({
@@ -35,9 +40,10 @@ export function findRuleGaps(before: string | null, after: string, rules: RuleFi
   return [...gaps, { code, coordinate: 'schema', message, verdict: 'breaks' }];
 }
 
-function ruleFacts(supergraphSdl: string, rules: RuleFile | undefined): RuleFacts {
+async function ruleFacts(supergraphSdl: string, rules: RuleFile | undefined): Promise<RuleFacts> {
   try {
-    return { unnamed: new Set(compileShieldRules(supergraphSdl, rules).unnamed), refusal: undefined };
+    const { unnamed } = await compileShieldRules(new SupergraphModel(supergraphSdl), rules);
+    return { unnamed: new Set(unnamed), refusal: undefined };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return { unnamed: new Set(), refusal: error };

@@ -43,6 +43,6 @@ export async function runCheck(
     rulesFile: settings().rules.file === 'auto' ? null : settings().rules.file,
     usageDays,
     nowMs,
-    confinement: { timeoutMs: compositionTimeoutMs, memoryMb: compositionMemoryMb },
+    confinement: { timeoutMs: compositionTimeoutMs, memoryMb: compositionMemoryMb, isBackground: true },
   });
 }

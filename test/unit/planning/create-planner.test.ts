@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { createPlanner } from '../../../src/planning/create-planner.ts';
+import { createPlannerThread } from '../../../src/planning/create-planner-thread.ts';
 import { composeTestSupergraph } from '../../kit/gateway.ts';
 
 const LINK =
@@ -135,4 +136,43 @@ test('more operations than may wait are refused at once', async () => {
   const [refused] = outcomes.filter((outcome) => outcome.status === 'rejected');
   assert.equal(refused?.reason.code, 'OVERLOADED');
   await planner.close();
+});
+
+test('one thread plans for several supergraphs; one that is refused or closed leaves the others as they are', async () => {
+  let starts = 0;
+  const thread = createPlannerThread(() => starts++);
+  const first = createPlanner({ ...options, thread });
+  const broken = createPlanner({ ...options, thread, supergraphSdl: 'type Query { a: Int }' });
+  const second = createPlanner({ ...options, thread, supergraphSdl: composeTestSupergraph(MANY) });
+  const request = { document: '{ t { a b } }', operationName: undefined };
+  const other = { document: '{ t { f1 { id } } }', operationName: undefined };
+  const [planned, refused] = await Promise.allSettled([
+    first.plan(request),
+    broken.warmUp(),
+    second.warmUp(),
+  ]);
+  assert.equal(planned.status === 'fulfilled' && planned.value.node?.kind, 'Sequence');
+  assert.equal(refused.status === 'rejected' && refused.reason.code, 'SUPERGRAPH_INVALID');
+  assert.equal((await second.plan(other)).node?.kind, 'Fetch');
+  await first.close();
+  await assert.rejects(first.plan(request), { code: 'INTERNAL_SERVER_ERROR' });
+  assert.equal((await second.plan(other)).node?.kind, 'Fetch');
+  assert.equal(starts, 1);
+  await thread.close();
+  await assert.rejects(second.plan(other), { code: 'INTERNAL_SERVER_ERROR' });
+});
+
+test('a plan beyond the budget of one supergraph ends the thread, and the others are loaded again', async () => {
+  let starts = 0;
+  const thread = createPlannerThread(() => starts++);
+  const simple = createPlanner({ ...options, thread });
+  const many = createPlanner({ ...options, thread, supergraphSdl: composeTestSupergraph(MANY), budgetMs: 1 });
+  const request = { document: '{ t { a b } }', operationName: undefined };
+  await simple.plan(request);
+  const fields = Array.from({ length: 12 }, (_, i) => `f${i} { f${i} { id } }`).join(' ');
+  const dear = { document: `{ t { ${fields} } }`, operationName: undefined };
+  await assert.rejects(many.plan(dear), { code: 'PLAN_TOO_COMPLEX' });
+  assert.equal((await simple.plan(request)).node?.kind, 'Sequence');
+  assert.equal(starts, 2);
+  await thread.close();
 });
