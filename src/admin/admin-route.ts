@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { Actor } from '../control/registry/actor.ts';
 import { RequestError } from '../errors/errors.ts';
@@ -10,7 +11,7 @@ export interface AdminRoute {
   /** Whether publishers of subgraphs may ask too; all else needs the admin token. */
   readonly isOpenToPublishers: boolean;
   /** @throws RequestError, which becomes the answer */
-  handle(request: AdminRequest): Promise<AdminAnswer>;
+  handle(request: AdminRequest): Promise<AdminAnswer | StreamedAnswer>;
 }
 
 export interface AdminRequest {
@@ -19,10 +20,22 @@ export interface AdminRequest {
   /** Decoded JSON; undefined when there was no body. */
   readonly body: unknown;
   readonly actor: Actor;
+  /** The header of that name: what the asker would have. */
+  readonly accept: string | undefined;
 }
 
 /** Sent as JSON. */
 export type AdminAnswer = Readonly<Record<string, unknown>>;
+
+/** An answer that is no JSON. */
+export class StreamedAnswer {
+  readonly contentType: string;
+  readonly body: Readable;
+  constructor(contentType: string, body: Readable) {
+    this.contentType = contentType;
+    this.body = body;
+  }
+}
 
 interface RouteDefinition<Body extends z.ZodType, Query extends z.ZodType> {
   /** The form of the body; a POST without one has none. */
@@ -34,7 +47,8 @@ interface RouteDefinition<Body extends z.ZodType, Query extends z.ZodType> {
     readonly body: z.infer<Body>;
     readonly query: z.infer<Query>;
     readonly actor: Actor;
-  }): Promise<AdminAnswer>;
+    readonly accept: string | undefined;
+  }): Promise<AdminAnswer | StreamedAnswer>;
 }
 
 const NOTHING = z.strictObject({});
@@ -59,10 +73,11 @@ export function defineRoute<
     method,
     path,
     isOpenToPublishers,
-    handle: async ({ parameters, query, body, actor }) =>
+    handle: async ({ parameters, query, body, actor, accept }) =>
       handle({
         parameters,
         actor,
+        accept,
         query: check(querySchema, query, 'the query string') as z.infer<Query>,
         body: check(bodySchema, body ?? {}, 'the body') as z.infer<Body>,
       }),

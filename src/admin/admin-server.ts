@@ -6,7 +6,7 @@ import type { Code } from '../errors/codes.ts';
 import { formatError, RequestError } from '../errors/errors.ts';
 import { portTaken } from '../errors/port-taken.ts';
 import type { Logger } from '../observability/logger.ts';
-import type { AdminRoute } from './admin-route.ts';
+import { type AdminRoute, StreamedAnswer } from './admin-route.ts';
 import { bearerToken, createTokenCheck } from './check-token.ts';
 
 /** What the admin listener tells; the supervisor knows it. */
@@ -136,16 +136,19 @@ function addControlRoutes(
     api.route({
       method,
       url: path,
-      handler: async (request) => {
+      handler: async (request, reply) => {
         const actor = actorOf(request);
         if (!isOpenToPublishers) requireAdmin(actor);
         const { params, query, body } = request;
-        return handle({
+        const answer = await handle({
           parameters: params as Record<string, string>,
           query: query as Record<string, unknown>,
           body,
           actor,
+          accept: request.headers.accept,
         });
+        if (!(answer instanceof StreamedAnswer)) return answer;
+        return reply.type(answer.contentType).send(answer.body);
       },
     });
   }

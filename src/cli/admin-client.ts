@@ -53,6 +53,12 @@ export interface AdminClient {
    * @throws AdminRefusal for whatever is not a success; ConfigError when nobody answers there
    */
   send<Answer>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<Answer>;
+  /**
+   * Asks for what is no JSON, piece by piece.
+   *
+   * @throws the same
+   */
+  read(path: string): AsyncIterable<Uint8Array>;
 }
 
 const TIMEOUT_MS = 60_000;
@@ -60,25 +66,32 @@ const TIMEOUT_MS = 60_000;
 /** @throws ConfigError CONFIG_NOT_FOUND without a token */
 export function createAdminClient({ adminUrl, stateDir }: AdminOptions): AdminClient {
   const token = readToken(stateDir);
+  const ask = (method: string, path: string, body?: unknown): Promise<Response> =>
+    reach(`${adminUrl.replace(/\/$/, '')}/api${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      redirect: 'error',
+    });
+  const readJson = async <Answer>(response: Response): Promise<Answer> => {
+    const answer = (await response.json().catch(() => undefined)) as
+      | { readonly errors?: readonly RefusalEntry[] }
+      | undefined;
+    if (response.ok && answer !== undefined) return answer as Answer;
+    const refusal = answer?.errors?.[0];
+    if (refusal?.extensions !== undefined) throw new AdminRefusal(response.status, refusal);
+    throw new ConfigError('START_FAILED', `What answers at ${adminUrl} is no admin listener of Tributary.`);
+  };
   return {
-    async send<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
-      const response = await reach(`${adminUrl.replace(/\/$/, '')}/api${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${token}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-        redirect: 'error',
-      });
-      const answer = (await response.json().catch(() => undefined)) as
-        | { readonly errors?: readonly RefusalEntry[] }
-        | undefined;
-      if (response.ok && answer !== undefined) return answer as Answer;
-      const refusal = answer?.errors?.[0];
-      if (refusal?.extensions !== undefined) throw new AdminRefusal(response.status, refusal);
-      throw new ConfigError('START_FAILED', `What answers at ${adminUrl} is no admin listener of Tributary.`);
+    send: async (method, path, body) => readJson(await ask(method, path, body)),
+    async *read(path) {
+      const response = await ask('GET', path);
+      if (!response.ok || response.body === null) await readJson(response);
+      else yield* response.body;
     },
   };
 }

@@ -9,6 +9,7 @@ import { addPublisherCommands } from './commands/publishers.ts';
 import { addRegistryCommands } from './commands/registry.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addSigningKeyCommand } from './commands/signing-key.ts';
+import { addUsageCommand } from './commands/usage.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { reportFailure } from './report-failure.ts';
 
@@ -52,5 +53,6 @@ function createProgram(): Command {
   addRegistryCommands(program);
   addPublisherCommands(program);
   addOperationsCommand(program);
+  addUsageCommand(program);
   return program;
 }

@@ -68,6 +68,24 @@ export function parseTime(text: string): number {
   );
 }
 
+/**
+ * Reads a day: `today`, one that lies so many days back such as `7d`, or a date.
+ *
+ * @returns `YYYY-MM-DD` in UTC
+ * @throws InvalidArgumentError
+ */
+export function parseDay(text: string): string {
+  const daysBack = text === 'today' ? '0' : /^(\d{1,4})d$/.exec(text)?.[1];
+  const ms =
+    daysBack !== undefined
+      ? Date.now() - Number(daysBack) * UNIT_MS.d
+      : /^\d{4}-\d{2}-\d{2}$/.test(text)
+        ? Date.parse(text)
+        : Number.NaN;
+  if (!Number.isNaN(ms)) return new Date(ms).toISOString().slice(0, 10);
+  throw new InvalidArgumentError('expected today, days back such as 7d, or a date such as 2026-11-22');
+}
+
 function parseInteger(text: string, least: number, most: number, expected: string): number {
   const value = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;

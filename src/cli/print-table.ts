@@ -6,8 +6,13 @@ import { printable } from './printable.ts';
  * made safe for a terminal, and kept on one line.
  *
  * @param whenEmpty - what is printed when there are no rows
+ * @param numbers - the columns that stand at their right edge
  */
-export function printTable(rows: readonly Readonly<Record<string, string>>[], whenEmpty: string): void {
+export function printTable(
+  rows: readonly Readonly<Record<string, string>>[],
+  whenEmpty: string,
+  numbers: readonly string[] = [],
+): void {
   const [first] = rows;
   if (first === undefined) {
     process.stdout.write(`${whenEmpty}\n`);
@@ -20,7 +25,10 @@ export function printTable(rows: readonly Readonly<Record<string, string>>[], wh
   );
   const line = (cells: readonly string[]): string =>
     cells
-      .map((cell, index) => cell.padEnd(widths[index] as number))
+      .map((cell, column) => {
+        const width = widths[column] as number;
+        return numbers.includes(names[column] as string) ? cell.padStart(width) : cell.padEnd(width);
+      })
       .join('  ')
       .trimEnd();
   const lines = [pc.dim(line(names)), ...table.map(line)];

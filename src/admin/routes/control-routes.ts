@@ -6,6 +6,7 @@ import type { AdminRoute } from '../admin-route.ts';
 import { createKeyRoutes } from './keys.ts';
 import { createOperationRoutes } from './operations.ts';
 import { createRegistryRoutes } from './registry.ts';
+import { createUsageRoutes } from './usage.ts';
 
 export interface ControlRoutesOptions {
   /** The control plane; undefined as long as its tables are away. */
@@ -31,6 +32,7 @@ export function createControlRoutes({ control, hasRegistry }: ControlRoutesOptio
       documents: lateBound(() => now().documents),
       checkDocuments: (...documents) => now().checkDocuments(...documents),
     }),
+    ...createUsageRoutes(lateBound(() => now().usage.queries)),
     ...(hasRegistry
       ? createRegistryRoutes({
           registry: () => registryNow().registry(),

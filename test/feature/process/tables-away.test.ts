@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { until } from '../../kit/processes.ts';
 import { runTributary } from '../../kit/run-tributary.ts';
 import { placeSupergraph, startServing } from '../../kit/serving.ts';
 import { createTemporaryFolder } from '../../kit/temporary-folder.ts';
@@ -38,6 +39,13 @@ test('without its tables a platform starts from the last good snapshot, and goes
   assert.deepEqual((await second.status()).warnings, []);
   const later = (await second.admin('POST', '/api/keys', NEW_KEY)).answer as { key: string };
   assert.deepEqual(await second.ask('{ hello }', { 'x-api-key': later.key }), hello);
+  // What was used without the tables is counted, too.
+  await until(async () => {
+    const { usage } = (await second.admin('GET', '/api/usage?group=none')).answer as {
+      usage: { operations: number }[];
+    };
+    return usage[0]?.operations === 2;
+  });
 });
 
 test('a damaged snapshot is not served: without tables the start is refused', async () => {
