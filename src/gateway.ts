@@ -135,6 +135,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     usage: foundation.usage,
     async close() {
       await closeWhenIdle(engine);
+      foundation.windows.close();
       await Promise.all([foundation.budgets.close(), foundation.plannerThread.close()]);
     },
   };

@@ -6,6 +6,7 @@ import { contractSettings } from './contract-settings.ts';
 import { controlSettings } from './control-settings.ts';
 import { costSettings } from './cost-settings.ts';
 import { documentSettings } from './document-settings.ts';
+import { fieldWindowSettings } from './field-window-settings.ts';
 import { limitSettings } from './limit-settings.ts';
 import { loggingSettings } from './logging-settings.ts';
 import { planningSettings } from './planning-settings.ts';
@@ -40,6 +41,7 @@ export const gatewaySettings = z.strictObject({
   tiers: tiersSettings,
   budgets: budgetSettings,
   usage: usageSettings,
+  fieldWindows: fieldWindowSettings,
   planning: planningSettings,
   sharing: sharingSettings,
   subgraphs: subgraphSettings,

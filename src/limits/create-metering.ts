@@ -22,8 +22,12 @@ import {
   type MeteredOperation,
   type MeteredRequest,
   OperationMeter,
+  payerOf,
   unmeteredStanding,
 } from './meter-operations.ts';
+
+import { createFieldMeter } from './windows/meter-fields.ts';
+import type { WindowKeeper } from './windows/window-keeper.ts';
 
 /** What of a request the meter looks at. */
 export interface MeteringRequest {
@@ -63,6 +67,7 @@ export interface MeteringOptions {
   readonly keys: () => Snapshot['keys'];
   readonly apiSchema: GraphQLSchema;
   readonly keeper: BudgetKeeper;
+  readonly windows: WindowKeeper;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
@@ -74,6 +79,7 @@ export function createMetering({
   keys,
   apiSchema,
   keeper,
+  windows,
   metrics,
   log,
 }: MeteringOptions): Metering {
@@ -91,19 +97,37 @@ export function createMetering({
     bucketTierOf: bestTiers(keys, settings.tiers),
     ...tellOperators(metrics, log),
   });
+  const fields = createFieldMeter({
+    schema: apiSchema,
+    windows: settings.fieldWindows,
+    keeper: windows,
+    mode,
+    onRefused: (coordinate) => metrics.fieldRefusals.inc({ coordinate }),
+  });
   const metered = ({ credentials, wantsCostBreakdown }: MeteringRequest, caller: Caller): MeteredRequest => ({
     caller,
     network: clientNetwork(credentials.remoteAddress),
     wantsBreakdown: wantsCostBreakdown ?? false,
   });
   return {
-    reserve: (operation, request, caller) => meter.reserve(operation, metered(request, caller)),
+    async reserve(operation, request, caller) {
+      const asked = metered(request, caller);
+      const takes = await fields.take(operation, payerOf(asked));
+      try {
+        return await meter.reserve(operation, asked, takes);
+      } catch (error) {
+        fields.giveBack(takes);
+        throw error;
+      }
+    },
     settle: (reserved, result, tab) =>
       reserved === undefined ? undefined : meter.settle(reserved, result, tab),
     release(reserved, error, tab) {
       // Who leaves before the answer pays the estimate: the subgraphs were called.
-      if (reserved !== undefined && error instanceof RequestError) meter.release(reserved, tab);
-      else tab.points += reserved?.claim.points ?? 0;
+      if (reserved !== undefined && error instanceof RequestError) {
+        meter.release(reserved, tab);
+        fields.giveBack(reserved.takes);
+      } else tab.points += reserved?.claim.points ?? 0;
       return error;
     },
     tellRefusal: (error, request, caller, tab) => meter.chargeInvalid(error, metered(request, caller), tab),

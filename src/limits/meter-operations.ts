@@ -25,6 +25,7 @@ import { type CostModel, compileCost } from './cost/compile-cost.ts';
 import type { CompiledCost } from './cost/compiled-cost.ts';
 import { breakDownCost, dearestField, estimateCost } from './cost/estimate-cost.ts';
 import { rateLimitHeaders, reportBreakdown, reportCost } from './report-cost.ts';
+import type { WindowTake } from './windows/field-window.ts';
 
 /** What of a request its budget depends on. */
 export interface MeteredRequest {
@@ -42,6 +43,8 @@ export interface MeteredOperation {
   readonly estimate: number;
   readonly state: BudgetState;
   readonly wantsBreakdown: boolean;
+  /** What was taken of the windows of its fields. */
+  readonly takes: readonly WindowTake[];
 }
 
 /** Who is told what happens; the meter itself only reckons. */
@@ -101,7 +104,11 @@ export class OperationMeter {
    *
    * @throws ToldRefusal of COST_LIMIT_EXCEEDED, RATE_LIMITED or QUOTA_EXHAUSTED; nothing was called then
    */
-  async reserve(operation: PreparedOperation, request: MeteredRequest): Promise<MeteredOperation> {
+  async reserve(
+    operation: PreparedOperation,
+    request: MeteredRequest,
+    takes: readonly WindowTake[] = [],
+  ): Promise<MeteredOperation> {
     const compiled = this.compile(operation);
     const { variables } = operation;
     const estimate = estimateCost(compiled, variables);
@@ -114,7 +121,8 @@ export class OperationMeter {
     this.#enforce(refusal ?? shortOf(claim, outcome), claim, outcome);
     const { state, short } = outcome;
     const granted = short === undefined && refusal === undefined ? claim : { ...claim, points: 0 };
-    return { compiled, variables, claim: granted, estimate, state, wantsBreakdown: request.wantsBreakdown };
+    const { wantsBreakdown } = request;
+    return { compiled, variables, claim: granted, estimate, state, wantsBreakdown, takes };
   }
 
   /** Puts what an operation came to in the place of its estimate, in the background. @returns what to tell */
@@ -179,11 +187,16 @@ export class OperationMeter {
     throw tell(refusal, reportCost(claim.points, null, claim.limits, state));
   }
 
-  #claim({ caller, network }: MeteredRequest, points: number): BudgetClaim {
-    const account = caller.accountId === undefined ? `address ${network}` : `account ${caller.accountId}`;
+  #claim(request: MeteredRequest, points: number): BudgetClaim {
+    const { caller } = request;
     // An id of our own: whoever sends one x-request-id twice has sent two requests.
     this.#claims += 1;
-    return { account, requestId: `${this.#id}-${this.#claims}`, points, limits: this.#limitsOf(caller) };
+    return {
+      account: payerOf(request),
+      requestId: `${this.#id}-${this.#claims}`,
+      points,
+      limits: this.#limitsOf(caller),
+    };
   }
 
   #limitsOf(caller: Caller): BudgetLimits {
@@ -193,6 +206,11 @@ export class OperationMeter {
   #tierOf({ tier }: Caller): GatewaySettings['tiers'][Caller['tier']] {
     return this.#options.settings.tiers[tier];
   }
+}
+
+/** Who pays, and is counted: an account, or the network of a caller without one. */
+export function payerOf({ caller, network }: MeteredRequest): string {
+  return caller.accountId === undefined ? `address ${network}` : `account ${caller.accountId}`;
 }
 
 /** Where somebody stands for whom nothing is metered: with a full bucket. */

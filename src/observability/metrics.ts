@@ -45,6 +45,8 @@ export interface Metrics {
   readonly points: Counter;
   /** Operations that budgets refused, or would have where they only measure, by code. */
   readonly budgetRefusals: Counter<'code'>;
+  /** Operations that field windows refused, or would have where budgets only measure, by field. */
+  readonly fieldRefusals: Counter<'coordinate'>;
   /** Points beyond estimates, by the list that was longer than the schema says. */
   readonly excessPoints: Counter<'coordinate'>;
   /** Whether budgets are kept without Redis because it is away: 1 yes, 0 no. */
@@ -167,6 +169,12 @@ export function createMetrics(): Metrics {
       name: 'tributary_budget_refusals_total',
       help: 'Operations that budgets refused, or would have in measure mode, by code.',
       labelNames: ['code'],
+      registers,
+    }),
+    fieldRefusals: new Counter({
+      name: 'tributary_field_window_refusals_total',
+      help: 'Operations that field windows refused, or would have in measure mode, by field.',
+      labelNames: ['coordinate'],
       registers,
     }),
     excessPoints: new Counter({

@@ -58,6 +58,7 @@ export async function buildEngine(options: Foundation): Promise<Engine> {
         supergraph,
         apiSchema: executor.apiSchema,
         keeper: options.budgets,
+        windows: options.windows,
         keys: () => engine.snapshot.keys,
       });
   await nextTurn();

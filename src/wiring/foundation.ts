@@ -9,7 +9,9 @@ import { createRedisDocumentStore } from '../caching/redis-document-store.ts';
 import type { ReadUsage } from '../context.ts';
 import type { BudgetKeeper } from '../limits/budget/budget-keeper.ts';
 import { createBudgetKeeper } from '../limits/create-budget-keeper.ts';
+import { createWindowKeeper } from '../limits/create-window-keeper.ts';
 import { createUsageLog, type UsageLog } from '../limits/usage/usage-log.ts';
+import type { WindowKeeper } from '../limits/windows/window-keeper.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { OperationLog } from '../operations/operation-log.ts';
@@ -57,6 +59,7 @@ export interface Foundation extends GatewayOptions {
   readonly usage: UsageLog;
   /** Plans for the engine that serves and for the one that is being built. */
   readonly plannerThread: PlannerThread;
+  readonly windows: WindowKeeper;
 }
 
 /** Makes what the engines of one worker share, for its first snapshot. @throws when the signing key is none */
@@ -85,5 +88,6 @@ export async function createFoundation(options: GatewayOptions): Promise<Foundat
       maxEntries: snapshot.settings.usage.entries,
       onFolded: () => metrics.usageFolded.inc(),
     }),
+    windows: createWindowKeeper({ ...options, settings: snapshot.settings, redis: budgetRedis }),
   };
 }

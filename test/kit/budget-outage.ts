@@ -110,6 +110,9 @@ export async function runOutage(outage: Outage, run: OutageRun): Promise<OutageF
   await outage.end(redis);
   await until(() => away.size === 0);
   await phase();
+  // A busy machine sends less than was asked of it: what nothing flows into is spent to the end.
+  const refused = load.refused();
+  if (run.limits.refillPerSecond === 0) await until(() => load.refused() > refused);
   const figures = await load.stop();
   await Promise.all(keepers.map((keeper) => keeper.close()));
   return { ...figures, backAfterMs: Math.max(0, Math.round(backMs - endedMs)) };
@@ -118,10 +121,10 @@ export async function runOutage(outage: Outage, run: OutageRun): Promise<OutageF
 function startLoad(
   keepers: readonly BudgetKeeper[],
   { limits, requestsPerSecond }: OutageRun,
-): { stop(): Promise<Omit<OutageFigures, 'backAfterMs'>> } {
+): { refused(): number; stop(): Promise<Omit<OutageFigures, 'backAfterMs'>> } {
   const startedMs = performance.now();
   const waiting = new Set<Promise<void>>();
-  let [admitted, failures, slowDecisions, longestMs, sent] = [0, 0, 0, 0, 0];
+  let [admitted, refused, failures, slowDecisions, longestMs, sent] = [0, 0, 0, 0, 0, 0];
   const ask = async (keeper: BudgetKeeper): Promise<void> => {
     sent += 1;
     const claim = { account: 'acc', requestId: `r${sent}`, points: 1, limits };
@@ -131,7 +134,7 @@ function startLoad(
       if (short === undefined) {
         admitted += 1;
         keeper.settle(claim, 1);
-      }
+      } else refused += 1;
     } catch {
       failures += 1;
     }
@@ -146,6 +149,7 @@ function startLoad(
     }
   }, 1_000 / requestsPerSecond);
   return {
+    refused: () => refused,
     async stop() {
       clearInterval(timer);
       await Promise.all(waiting);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { StoreWatch } from '../store-watch.ts';
 import type { BudgetOutcome, BudgetState, BudgetStore, Settlement } from './budget.ts';
 import type { BudgetClaim, BudgetKeeper } from './budget-keeper.ts';
 import { LocalShare, type Snapshot } from './local-share.ts';
@@ -19,8 +20,6 @@ export interface StoreKeeperOptions {
 }
 
 const SETTLE_EVERY_MS = 20;
-const FIRST_PROBE_MS = 50;
-const LONGEST_PROBE_MS = 1_000;
 /** Accounts whose state is remembered. */
 const MOST_SNAPSHOTS = 50_000;
 /** Settlements that wait while the store is away; what is beyond is not given back, which never mints points. */
@@ -45,12 +44,9 @@ class StoreKeeper implements BudgetKeeper {
   readonly #options: Required<StoreKeeperOptions>;
   readonly #snapshots = new LRUCache<string, Snapshot>({ max: MOST_SNAPSHOTS });
   readonly #local: LocalShare;
-  /** Decisions that the store was asked for and has not made. */
-  readonly #undecided = new Set<() => void>();
+  readonly #watch: StoreWatch;
   #pending: Settlement[] = [];
   #settleTimer: NodeJS.Timeout | undefined;
-  #probeTimer: NodeJS.Timeout | undefined;
-  #isAway = false;
   #isClosed = false;
 
   constructor(store: BudgetStore, options: StoreKeeperOptions) {
@@ -59,12 +55,20 @@ class StoreKeeper implements BudgetKeeper {
     this.#options = { ...options, now };
     const snapshotOf = (account: string) => this.#snapshots.get(account);
     this.#local = new LocalShare({ ...options, snapshotOf, now });
+    this.#watch = new StoreWatch({
+      ...options,
+      recover: () => this.#recover(),
+      onBack: () => {
+        this.#local.end();
+        options.onBack();
+      },
+    });
   }
 
   async reserve(claim: BudgetClaim): Promise<BudgetOutcome> {
-    if (this.#isAway) return this.#local.reserve(claim);
+    if (this.#watch.isAway) return this.#local.reserve(claim);
     const known = this.#snapshots.get(claim.account)?.state;
-    const outcome = await this.#decide(this.#store.reserve({ ...claim, known }));
+    const outcome = await this.#watch.decide(this.#store.reserve({ ...claim, known }));
     if (outcome !== undefined) {
       this.#snapshots.set(claim.account, { state: outcome.state, learntMs: this.#options.now() });
       return outcome;
@@ -85,48 +89,12 @@ class StoreKeeper implements BudgetKeeper {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearTimeout(this.#settleTimer);
-    clearTimeout(this.#probeTimer);
+    this.#watch.close();
     await this.#write();
     await this.#store.close();
   }
 
-  /** The store's decision; undefined when there is none in time. */
-  #decide(asked: Promise<BudgetOutcome>): Promise<BudgetOutcome | undefined> {
-    return new Promise((resolve) => {
-      const give = (outcome: BudgetOutcome | undefined): void => {
-        clearTimeout(timer);
-        this.#undecided.delete(giveUp);
-        resolve(outcome);
-      };
-      const giveUp = () => give(undefined);
-      const timer = setTimeout(() => {
-        // An answer that has come while this process was busy is read before this runs.
-        setImmediate(() => {
-          if (this.#undecided.has(giveUp)) this.#goAway('there is no answer in time');
-        });
-      }, this.#options.decisionTimeoutMs);
-      this.#undecided.add(giveUp);
-      asked.then(give, (error: Error) => {
-        if (this.#undecided.has(giveUp)) this.#goAway(error.message);
-      });
-    });
-  }
-
-  #goAway(reason: string): void {
-    if (!this.#isAway) {
-      this.#isAway = true;
-      this.#options.onAway(reason);
-      this.#probeIn(FIRST_PROBE_MS);
-    }
-    for (const giveUp of [...this.#undecided]) giveUp();
-  }
-
-  #probeIn(delayMs: number): void {
-    if (this.#isClosed) return;
-    this.#probeTimer = setTimeout(() => void this.#probe(delayMs), delayMs).unref();
-  }
-
-  async #probe(delayMs: number): Promise<void> {
+  async #recover(): Promise<boolean> {
     const probe = {
       account: PROBE,
       requestId: randomUUID(),
@@ -135,13 +103,7 @@ class StoreKeeper implements BudgetKeeper {
       kind: 'cancel',
     } as const;
     // What came up meanwhile is written in the next round, before anybody asks the store again.
-    if ((await this.#send(probe)) && (await this.#write()) && (await this.#write())) {
-      this.#isAway = false;
-      this.#local.end();
-      this.#options.onBack();
-    } else {
-      this.#probeIn(Math.min(LONGEST_PROBE_MS, delayMs * 2));
-    }
+    return (await this.#send(probe)) && (await this.#write()) && (await this.#write());
   }
 
   #later(settlement: Settlement): void {
@@ -149,11 +111,11 @@ class StoreKeeper implements BudgetKeeper {
   }
 
   #settleSoon(): void {
-    if (this.#isAway || this.#isClosed || this.#settleTimer !== undefined) return;
+    if (this.#watch.isAway || this.#isClosed || this.#settleTimer !== undefined) return;
     this.#settleTimer = setTimeout(() => {
       this.#settleTimer = undefined;
       void this.#write().then((isWritten) => {
-        if (!isWritten && !this.#isClosed) this.#goAway('what operations came to cannot be written');
+        if (!isWritten && !this.#isClosed) this.#watch.goAway('what operations came to cannot be written');
       });
     }, SETTLE_EVERY_MS);
   }
