@@ -1,12 +1,12 @@
 import { isIPv6 } from 'node:net';
 import type { GatewaySettings } from '../config/gateway-settings.ts';
+import { changedStartSettings } from '../config/start-settings.ts';
 import { type DemoDescription, openDemoKeys, readDemoUsers, writeDemoFile } from '../control/demo.ts';
 import type { KeyStore } from '../control/key-store.ts';
 import { signSnapshot, verifyingKey } from '../control/signed-snapshot.ts';
 import { createUsageIntake, type UsageIntake } from '../control/usage/usage-intake.ts';
 import { openUsageSpool } from '../control/usage/usage-spool.ts';
 import { ConfigError } from '../errors/errors.ts';
-import { canonicalJson } from '../lib/canonical-json.ts';
 import { printableUrl } from '../lib/printable-url.ts';
 import type { Logger } from '../observability/logger.ts';
 import { type BoundListener, bindListener } from './bind-listener.ts';
@@ -237,23 +237,14 @@ function watchSettings(
     const snapshotId = pool.snapshot?.id;
     if (snapshotId === before) return;
     log.info({ snapshotId }, 'gateway.yaml has changed; the new settings hold');
-    if (needsRestart(initial, settings))
-      log.warn('a change of the listeners, of workers or of the control plane holds from the next start on');
+    const waiting = changedStartSettings(initial, settings);
+    if (waiting.length > 0) log.warn({ settings: waiting }, 'these settings hold from the next start on');
   };
   const keepOld = (error: unknown): void => {
     const reason = error instanceof Error ? error.message : String(error);
     log.error({ reason }, 'gateway.yaml has changed and cannot be used; the old settings hold');
   };
   stack.defer(options.settings.watch((settings) => void swap(settings).catch(keepOld), keepOld));
-}
-
-/** Settings that belong to a process or its socket and not to a snapshot. */
-function needsRestart(before: GatewaySettings, after: GatewaySettings): boolean {
-  const fixed = ({ server, admin, control }: GatewaySettings): string => {
-    const { concurrentOperations, sandbox, ...listener } = server;
-    return canonicalJson({ listener, admin, control });
-  };
-  return fixed(before) !== fixed(after);
 }
 
 /** IPv6 addresses stand in brackets in a URL; an address for "all" is reached by loopback. */
