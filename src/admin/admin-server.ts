@@ -29,6 +29,8 @@ export interface AdminServerOptions {
   readonly identifyPublisher?: (token: string) => Promise<Actor | undefined>;
   /** What is below `/api/` besides the status. */
   readonly routes: readonly AdminRoute[];
+  /** The largest request body, in bytes. */
+  readonly bodyLimitBytes: number;
   readonly log: Logger;
 }
 
@@ -40,14 +42,12 @@ export interface AdminServer {
 }
 
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
-/** Holds a schema of the largest kind, or a manifest of a few thousand operations. */
-const BODY_LIMIT_BYTES = 8 * 1_048_576;
 
 export function createAdminServer(options: AdminServerOptions): AdminServer {
-  const { source, log } = options;
+  const { source, bodyLimitBytes, log } = options;
   const app = Fastify({
     logger: false,
-    bodyLimit: BODY_LIMIT_BYTES,
+    bodyLimit: bodyLimitBytes,
     forceCloseConnections: true,
     genReqId: () => randomUUID(),
   });
@@ -60,7 +60,10 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
       return reply.code(status).send({ errors: [formatError(code, message, {}, extensions)] });
     }
     const { statusCode = 500 } = error as { statusCode?: number };
-    if (statusCode === 413) return refuse(reply, statusCode, 'PAYLOAD_TOO_LARGE');
+    if (statusCode === 413) {
+      const message = `The body is larger than ${bodyLimitBytes} bytes (admin.bodyLimitBytes).`;
+      return refuse(reply, statusCode, 'PAYLOAD_TOO_LARGE', message);
+    }
     if (statusCode < 500) return refuse(reply, statusCode, 'BAD_REQUEST', (error as Error).message);
     log.error({ err: error, requestId: request.id }, 'a request to the admin listener failed');
     return refuse(reply, 500, 'INTERNAL_SERVER_ERROR');

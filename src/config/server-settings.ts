@@ -89,6 +89,13 @@ export const adminSettings = z
       .default('127.0.0.1')
       .describe('The address to listen on; keep it off the internet.'),
     port: z.int().min(0).max(65535).default(4100).describe('The port to listen on; 0 means any free one.'),
+    bodyLimitBytes: z
+      .int()
+      .min(1024)
+      .default(8 * 1_048_576)
+      .describe(
+        'The largest request body, in bytes: a schema of the largest kind, or a manifest of a few thousand operations. Above it: 413 PAYLOAD_TOO_LARGE.',
+      ),
   })
   .prefault({})
   .describe('The admin listener: metrics and control.');

@@ -181,6 +181,7 @@ async function startAdmin(
   ]);
   const admin = createAdminServer({
     log,
+    bodyLimitBytes: settings.admin.bodyLimitBytes,
     token: trust.adminToken,
     identifyPublisher: async (text) => control.current?.registry?.tokens.identify(text),
     routes: createControlRoutes({
