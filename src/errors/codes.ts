@@ -35,7 +35,7 @@ export const CODES = define({
     family: 'request',
     status: 413,
     message: 'The request body is too large.',
-    help: 'Send less, or raise `server.bodyLimitBytes` in gateway.yaml.',
+    help: 'Send less, or raise `server.bodyLimitBytes` in gateway.yaml; of the control API the message names the setting.',
   },
   GRAPHQL_PARSE_FAILED: {
     family: 'request',
@@ -161,7 +161,7 @@ export const CODES = define({
     family: 'subgraph',
     status: 200,
     message: 'A subgraph took too long to answer this field.',
-    help: 'The rest of the answer is good; retry later. The deadline is `subgraphs.all.timeoutMs` in gateway.yaml.',
+    help: 'The rest of the answer is good; retry later. The deadlines are `subgraphs.all.timeoutMs` and `server.operationTimeoutMs` in gateway.yaml.',
   },
   SUBGRAPH_INVALID_RESPONSE: {
     family: 'subgraph',

@@ -28,7 +28,7 @@ export interface LedgerStep<Result> {
 }
 
 /*
- * The arithmetic of budgets as pure functions. `budget-script.lua.ts` is the same for Redis, statement by statement;
+ * The arithmetic of budgets as pure functions. `budget-script.ts` is the same for Redis, statement by statement;
  * one set of tests holds both.
  */
 
