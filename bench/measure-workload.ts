@@ -120,7 +120,8 @@ export async function measureWorkload(
   return { workload: name, description, answerBytes, connections, modes };
 }
 
-function compose(workload: Workload, origin: string): string {
+/** The supergraph over canned subgraphs at an origin. */
+export function compose(workload: Workload, origin: string): string {
   const { supergraphSdl, errors } = composeServices(
     workload.subgraphs.map((subgraph) => ({
       name: subgraph.name,

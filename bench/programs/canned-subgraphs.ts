@@ -18,7 +18,8 @@ serveCommands({
     );
     const whole = Buffer.from(JSON.stringify({ data: expectedData(workload, 0) }));
     return listen((request, response) => {
-      const respond = responders.get(request.url ?? '');
+      const [path = ''] = (request.url ?? '').split('?', 1);
+      const respond = responders.get(path);
       readBody(request, (body) => {
         if (respond === undefined) return send(response, 200, whole);
         try {

@@ -7,4 +7,6 @@ export interface GatewayStart {
   /** Where the canned subgraphs are. */
   readonly subgraphOrigin: string;
   readonly setup: TributarySetup;
+  /** Texts that are published, by the SHA-256 of each. */
+  readonly documents?: readonly string[];
 }

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { Pool } from 'undici';
-import { expectedData, type Workload } from '../workloads/workload.ts';
+import { expectedData, type Workload, type WorkloadRequest } from '../workloads/workload.ts';
 import { createWorkload } from '../workloads/workloads.ts';
 import { serveCommands } from './control.ts';
 
@@ -15,7 +16,11 @@ export interface LoadOrder {
   readonly check: 'whole' | 'length';
   /** `false`: the program answers every request as if it were number 0. */
   readonly answersEach: boolean;
+  /** How the document is named; by its text when absent. Ids are the SHA-256 of the text. */
+  readonly naming?: DocumentNaming;
 }
+
+export type DocumentNaming = 'query' | 'documentId' | 'persistedQuery';
 
 /** What a round came to. */
 export interface LoadReport {
@@ -29,7 +34,7 @@ export interface LoadReport {
 
 /** A request as it is sent again and again. */
 interface Prepared {
-  readonly body: Buffer;
+  readonly bodies: Readonly<Record<DocumentNaming, Buffer>>;
   /** The length of the whole answer without white space at the end, in bytes. */
   readonly answerBytes: number;
 }
@@ -66,12 +71,22 @@ function prepare(of: Workload, number: number): Prepared {
   if (request === undefined) {
     const answer = JSON.stringify({ data: expectedData(of, number) });
     request = {
-      body: Buffer.from(JSON.stringify(of.request(number))),
+      bodies: bodiesOf(of.request(number)),
       answerBytes: Buffer.byteLength(answer),
     };
     prepared.set(number, request);
   }
   return request;
+}
+
+function bodiesOf({ query, ...rest }: WorkloadRequest): Prepared['bodies'] {
+  const hash = createHash('sha256').update(query).digest('hex');
+  const body = (named: object) => Buffer.from(JSON.stringify({ ...named, ...rest }));
+  return {
+    query: body({ query }),
+    documentId: body({ documentId: hash }),
+    persistedQuery: body({ extensions: { persistedQuery: { version: 1, sha256Hash: hash } } }),
+  };
 }
 
 async function runLoad({
@@ -81,6 +96,7 @@ async function runLoad({
   maxMs,
   check,
   answersEach,
+  naming = 'query',
 }: LoadOrder): Promise<LoadReport> {
   if (workload === undefined) throw new Error('start comes first');
   const { connections, requestCount } = workload;
@@ -104,7 +120,7 @@ async function runLoad({
       const number = (from + next) % requestCount;
       next += 1;
       const sentAt = performance.now();
-      const { status, answer } = await send(pool, prepare(current, number).body, check === 'whole');
+      const { status, answer } = await send(pool, prepare(current, number).bodies[naming], check === 'whole');
       latencies.push(performance.now() - sentAt);
       verify(number, status, answer);
     }

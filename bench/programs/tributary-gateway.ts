@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { exportJWK, generateKeyPair } from 'jose';
 import { gatewaySettings } from '../../src/config/gateway-settings.ts';
 import { createGateway, createPublicServer } from '../../src/index.ts';
@@ -12,7 +13,7 @@ const SETTINGS = { logging: { level: 'error' }, subgraphs: { all: { timeoutMs: 2
 
 /** Tributary as one worker runs it, without keys (`--open`), from a snapshot. */
 serveCommands({
-  async start({ supergraphSdl, setup }: GatewayStart) {
+  async start({ supergraphSdl, setup, documents = [] }: GatewayStart) {
     const settings = gatewaySettings.parse({ ...SETTINGS, ...setup.settings });
     const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
     const log = createLogger('bench', settings.logging.level);
@@ -24,7 +25,11 @@ serveCommands({
         apiSdl: printApiSchema(supergraphSdl),
         routingUrls: {},
         keys: [],
-        documents: [],
+        documents: documents.map((text) => ({
+          client: 'bench',
+          id: createHash('sha256').update(text).digest('hex'),
+          text,
+        })),
         settings,
         open: true,
       },

@@ -37,6 +37,12 @@ export interface MeteringRequest {
 
 /** The steps of a request that budgets take part in. */
 export interface Metering {
+  /**
+   * Works out what an operation costs ahead of its first request, as far as that does not depend on its variables.
+   *
+   * @throws RequestError QUERY_TOO_COMPLEX for what cannot be costed
+   */
+  compile(operation: PreparedOperation): void;
   reserve(
     operation: PreparedOperation,
     request: MeteringRequest,
@@ -52,6 +58,7 @@ export interface Metering {
 /** Nothing is metered: with `--open`, and where budgets are off. Whoever asks where he stands has a full bucket. */
 export function createNoMetering({ tiers }: Pick<GatewaySettings, 'tiers'>): Metering {
   return {
+    compile: () => {},
     reserve: async () => undefined,
     settle: () => undefined,
     release: (_reserved, error) => error,
@@ -110,6 +117,7 @@ export function createMetering({
     wantsBreakdown: wantsCostBreakdown ?? false,
   });
   return {
+    compile: (operation) => void meter.compile(operation),
     async reserve(operation, request, caller) {
       const asked = metered(request, caller);
       const takes = await fields.take(operation, payerOf(asked));

@@ -8,7 +8,6 @@ import { Cancellation } from '../lib/cancellation.ts';
 import { createMetering, createNoMetering } from '../limits/create-metering.ts';
 import { createRecordUse } from '../limits/usage/record-use.ts';
 import { createCachePolicy } from '../operations/cache-policy.ts';
-import { compileDocuments } from '../operations/persisted/compile-documents.ts';
 import type { PipelineSteps } from '../pipeline.ts';
 import { oneOfEachClass } from '../shield/caller-class.ts';
 import { createShield } from '../shield/create-shield.ts';
@@ -16,6 +15,8 @@ import { nullRefused } from '../shield/null-refused.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { plannerSupergraph } from '../supergraph/planner-supergraph.ts';
 import { SupergraphModel } from '../supergraph/supergraph-model.ts';
+import type { ClientLoan } from '../transport/shared-clients.ts';
+import { createDocumentCompiler } from './create-document-compiler.ts';
 import { createExecutor } from './create-executor.ts';
 import { createPrepareByContract, createRead } from './create-prepare.ts';
 import { createPublicity } from './create-publicity.ts';
@@ -35,13 +36,23 @@ const CALLER_CLASSES_AHEAD = 16;
  * @throws ConfigError when the snapshot cannot be served
  */
 export async function buildEngine(options: Foundation): Promise<Engine> {
+  const loan = options.clients.borrow();
+  try {
+    return await assembleEngine(options, loan);
+  } catch (error) {
+    await loan.close();
+    throw error;
+  }
+}
+
+async function assembleEngine(options: Foundation, loan: ClientLoan): Promise<Engine> {
   const { snapshot, writes, log, metrics } = options;
   const { settings } = snapshot;
   const supergraph = new SupergraphModel(snapshot.supergraphSdl);
   if (snapshot.open && plannerSupergraph(snapshot.supergraphSdl).hasAccessDirectives) {
     log.warn('the supergraph has access directives; with --open the gateway passes every operation on');
   }
-  const subgraphs = createSubgraphs(options, supergraph);
+  const subgraphs = createSubgraphs(options, supergraph, loan);
   await nextTurn();
   const shield = snapshot.open
     ? undefined
@@ -63,6 +74,11 @@ export async function buildEngine(options: Foundation): Promise<Engine> {
       });
   await nextTurn();
   const ended = new Cancellation();
+  const cachePolicy = createCachePolicy({
+    schema: executor.apiSchema,
+    settings: settings.cache,
+    isPublicField: createPublicity(supergraph, shield),
+  });
 
   const engine: Engine = {
     snapshot,
@@ -74,20 +90,21 @@ export async function buildEngine(options: Foundation): Promise<Engine> {
       const served = documents.flatMap(({ text }) => (texts.has(text) ? [text] : []));
       await engine.compileDocuments(new Set([...served, ...texts]));
     },
-    compileDocuments: (texts) =>
-      compileDocuments({
-        texts,
-        read: readTrusted,
-        formsOf: async (operation) =>
-          (await permits?.formsFor(operation, callersOf(engine.snapshot))) ?? [operation],
-        compile: executor.compile,
-        budgetMs: settings.documents.warmMs,
-        signal: ended,
-        onDocument(error) {
-          metrics.compiledDocuments.inc({ result: error === undefined ? 'ok' : 'failed' });
-          if (error !== undefined) log.warn({ err: error }, 'a trusted document cannot be compiled');
-        },
-      }),
+    compileDocuments: createDocumentCompiler({
+      settings: settings.documents,
+      read: readTrusted,
+      async formsOf(operation) {
+        cachePolicy(operation);
+        return (await permits?.formsFor(operation, callersOf(engine.snapshot))) ?? [operation];
+      },
+      async compile(form, signal) {
+        metering.compile(form);
+        await executor.compile(form, signal);
+      },
+      signal: ended,
+      log,
+      metrics,
+    }),
     async close() {
       ended.abort(new Error('the engine is closed'));
       await executor.close();
@@ -116,11 +133,7 @@ export async function buildEngine(options: Foundation): Promise<Engine> {
       },
       shape: (raw, operation) =>
         shapeResult(nullRefused(raw, operation, executor.apiSchema), settings.limits.errors),
-      cachePolicy: createCachePolicy({
-        schema: executor.apiSchema,
-        settings: settings.cache,
-        isPublicField: createPublicity(supergraph, shield),
-      }),
+      cachePolicy,
     },
   };
   return engine;

@@ -14,10 +14,10 @@ import { withCallLog } from '../transport/call-log.ts';
 import { withCallMetrics } from '../transport/call-metrics.ts';
 import { withDeadline } from '../transport/deadline.ts';
 import type { EgressPolicy } from '../transport/egress-guard.ts';
-import { createHttpSubgraphClient } from '../transport/http-subgraph-client.ts';
 import { withConcurrencyLimit } from '../transport/limit-concurrency.ts';
 import { withRetry } from '../transport/retry.ts';
 import { createRetryBudget, type RetryBudget } from '../transport/retry-budget.ts';
+import type { ClientLoan } from '../transport/shared-clients.ts';
 import type { SubgraphClient } from '../transport/subgraph-client.ts';
 import type { GatewayOptions } from './foundation.ts';
 
@@ -37,9 +37,10 @@ export type Subgraphs = ReadonlyMap<string, Subgraph>;
 export function createSubgraphs(
   { snapshot, log, metrics, readUsage }: GatewayOptions,
   supergraph: SupergraphModel,
+  loan: ClientLoan,
 ): Subgraphs {
-  refuseUnknownFields(readInternalFields(supergraph.document));
   const urls = { ...subgraphUrls(snapshot.supergraphSdl, 'the supergraph'), ...snapshot.routingUrls };
+  refuseUnknownFields(readInternalFields(supergraph.document));
   return new Map(
     Object.entries(urls).map(([subgraph, url]) => {
       const call = callSettingsOf(snapshot.settings.subgraphs, subgraph);
@@ -54,7 +55,7 @@ export function createSubgraphs(
             withDeadline(createGatewaySubgraph({ name: subgraph, readUsage }), call.timeoutMs),
             metrics,
           )
-        : createClient(subgraph, url, { ...call, egress }, retryBudget, metrics);
+        : createClient(subgraph, url, { ...call, egress }, { retryBudget, metrics, loan });
       return [
         subgraph,
         {
@@ -90,6 +91,12 @@ export function subgraphOf(subgraphs: Subgraphs, name: string): Subgraph {
   return subgraph;
 }
 
+interface ClientParts {
+  readonly retryBudget: RetryBudget;
+  readonly metrics: Metrics;
+  readonly loan: ClientLoan;
+}
+
 /**
  * Who wraps whom on the way to a subgraph, from the caller's side: count and time → deadline → queue → breaker →
  * retry → one of the URLs. The deadline covers waiting and the retry; the breaker sees what the retry could not mend,
@@ -99,8 +106,7 @@ function createClient(
   subgraph: string,
   routingUrl: string | undefined,
   settings: SubgraphCallSettings & { readonly egress: EgressPolicy | undefined },
-  retryBudget: RetryBudget,
-  metrics: Metrics,
+  { retryBudget, metrics, loan }: ClientParts,
 ): SubgraphClient {
   const { urls = [routingUrl], retry: _retry, breaker, ejection, ...http } = settings;
   const endpoints = urls.map((url): Endpoint => {
@@ -110,7 +116,7 @@ function createClient(
         `The subgraph "${subgraph}" has no usable routing URL, found "${printableUrl(url ?? '')}".`,
       );
     }
-    return { url, client: createHttpSubgraphClient({ ...http, subgraph, url }) };
+    return { url, client: loan.acquire({ ...http, subgraph, url }) };
   });
   let client = balanceLoad(endpoints, { ...ejection, metrics });
   client = withRetry(client, { budget: retryBudget, metrics });

@@ -24,6 +24,8 @@ import {
 import { createPlannerThread, type PlannerThread } from '../planning/create-planner-thread.ts';
 import type { Snapshot, WorkerSecrets } from '../snapshot.ts';
 import type { RedisClient } from '../storage/redis.ts';
+import { createHttpSubgraphClient } from '../transport/http-subgraph-client.ts';
+import { createSharedClients, type SharedClients } from '../transport/shared-clients.ts';
 
 /** What a worker hands to its gateway. */
 export interface GatewayOptions {
@@ -42,6 +44,8 @@ export interface GatewayOptions {
 /** What outlives snapshots. */
 export interface Foundation extends GatewayOptions {
   readonly tokens: CallerTokenSigner;
+  /** Clients of subgraphs, which engines hand on with their connections. */
+  readonly clients: SharedClients;
   /** The documents that clients register. */
   readonly registered: DocumentStore;
   /** Whether a caller without a key may register one more. */
@@ -73,6 +77,7 @@ export async function createFoundation(options: GatewayOptions): Promise<Foundat
   return {
     ...options,
     tokens: await createCallerTokenSigner(secrets.signingKey),
+    clients: createSharedClients(createHttpSubgraphClient),
     callers: createCallerMemory(options),
     registered:
       redis === undefined
