@@ -53,17 +53,8 @@ export function createDocumentResolver({
   mayRegister,
   onUntrusted,
 }: DocumentResolverOptions): DocumentResolver {
-  /** Equal requests that are read once are resolved once as well, as long as their text is theirs alone. */
-  const asTheyCame = new WeakMap<GraphQLParameters, ResolvedDocument>();
-
-  function asItCame(parameters: GraphQLParameters, text: string): ResolvedDocument {
-    let resolved = asTheyCame.get(parameters);
-    if (resolved === undefined) {
-      resolved = { document: toDocument(parameters, text, false), onGood: undefined };
-      asTheyCame.set(parameters, resolved);
-    }
-    return resolved;
-  }
+  const asItCame = createResolvedOnce(false);
+  const ofTrusted = createResolvedOnce(true);
 
   function resolveText(
     parameters: GraphQLParameters,
@@ -124,9 +115,10 @@ export function createDocumentResolver({
     mode: DocumentMode,
   ): ResolvedDocument {
     if (text === undefined) throw new RequestError('PERSISTED_QUERY_NOT_FOUND');
+    if (mode !== 'audit') return asItCame(parameters, text);
     return {
       document: toDocument(parameters, text, false),
-      onGood: mode === 'audit' ? () => onUntrusted(asker.clientName, text) : undefined,
+      onGood: () => onUntrusted(asker.clientName, text),
     };
   }
 
@@ -149,8 +141,22 @@ function trustedClient({ caller, clientName }: Asker): string | undefined {
   return caller.client ?? clientName;
 }
 
-function ofTrusted(parameters: GraphQLParameters, text: string): ResolvedDocument {
-  return { document: toDocument(parameters, text, true), onGood: undefined };
+/**
+ * Equal requests that are read once are resolved once as well, while they mean the same text: the same id may be of two
+ * clients.
+ */
+function createResolvedOnce(
+  isTrusted: boolean,
+): (parameters: GraphQLParameters, text: string) => ResolvedDocument {
+  const known = new WeakMap<GraphQLParameters, ResolvedDocument>();
+  return (parameters, text) => {
+    let resolved = known.get(parameters);
+    if (resolved?.document.text !== text) {
+      resolved = { document: toDocument(parameters, text, isTrusted), onGood: undefined };
+      known.set(parameters, resolved);
+    }
+    return resolved;
+  };
 }
 
 function toDocument(
