@@ -279,6 +279,36 @@ describe('budgets in Redis', () => {
     assert.deepEqual(reply, days.slice(0, 7_000).map(monthOf));
   });
 
+  it('takes no number for points that is none, whatever gets through to the script', async () => {
+    const script = (await import('../../../src/limits/budget/budget-script.ts')).BUDGET_SCRIPT;
+    const run = (kind: string, points: string) =>
+      redis.command(
+        ...(['EVAL', script, 2, '{evil}:budget', '{evil}:request:r'] as const),
+        ...[kind, 100 * MICRO, 0, -1, points, 60_000, 60_000],
+      );
+    for (const kind of ['reserve', 'settle', 'charge', 'cancel']) {
+      for (const points of [
+        'nan',
+        '-nan',
+        '-1',
+        '-1e300',
+        '1e300',
+        'inf',
+        '-inf',
+        '0.5',
+        '2147483648',
+        '',
+        'x',
+      ]) {
+        await assert.rejects(run(kind, points), /BADPOINTS/, `${kind} ${points}`);
+      }
+    }
+    // Nothing of it left a trace.
+    assert.equal(await redis.command('EXISTS', '{evil}:budget', '{evil}:request:r'), 0);
+    const [short, level] = (await run('reserve', '100')) as string[];
+    assert.deepEqual([short, level], ['', '0']);
+  });
+
   it('keeps one account in one slot, and nothing for ever', async () => {
     await redis.command('FLUSHALL');
     await store.reserve({ account: 'a}{b', requestId: 'r', points: 1, limits: NEVER_FILLS });
