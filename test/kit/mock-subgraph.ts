@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import {
+  type DocumentNode,
   execute,
   type GraphQLFieldResolver,
   type GraphQLNamedType,
@@ -18,17 +19,15 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
+import { LRUCache } from 'lru-cache';
 
-/** A subgraph that answers every field with a made-up value, and remembers which fields it was asked for. */
+/** A subgraph that answers every field with a made-up value, and remembers which fields it was asked for by whom. */
 export interface MockSubgraph {
   readonly name: string;
   readonly sdl: string;
   readonly url: string;
-  /** Coordinates (`Type.field`) that were asked for since the last `forget`. */
-  readonly asked: ReadonlySet<string>;
-  /** Requests that came in since then. */
-  readonly requests: () => number;
-  forget(): void;
+  /** Takes the coordinates (`Type.field`) that were asked for in the name of a request: by its `x-request-id`. */
+  takeAsked(requestId: string): ReadonlySet<string>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -45,15 +44,24 @@ const LEAVES: Readonly<Record<string, unknown>> = {
 /** Starts a mock of a subgraph; `sdl` is complete, its link included. Lists have two items, one of each kind. */
 export async function createMockSubgraph(name: string, sdl: string): Promise<MockSubgraph> {
   const schema = buildSubgraphSchema([{ typeDefs: parse(sdl) }]);
-  const asked = new Set<string>();
-  let requests = 0;
+  const asked = new Map<string, Set<string>>();
+  const documents = new LRUCache<string, ParsedQuery>({ max: DOCUMENTS });
+  const read = (query: string): ParsedQuery => {
+    let known = documents.get(query);
+    if (known === undefined) {
+      const document = parse(query);
+      known = { document, coordinates: coordinatesOf(schema, document) };
+      documents.set(query, known);
+    }
+    return known;
+  };
   const server = createServer(async (request, response) => {
     let text = '';
     for await (const chunk of request.setEncoding('utf8')) text += chunk;
     const { query, variables } = JSON.parse(text) as { query: string; variables?: Record<string, unknown> };
-    requests += 1;
-    const document = parse(query);
-    noteCoordinates(schema, document, asked);
+    const { document, coordinates } = read(query);
+    const requestId = String(request.headers['x-request-id']);
+    asked.set(requestId, new Set([...(asked.get(requestId) ?? []), ...coordinates]));
     const result = await execute({
       schema,
       document,
@@ -69,11 +77,10 @@ export async function createMockSubgraph(name: string, sdl: string): Promise<Moc
     name,
     sdl,
     url: `http://127.0.0.1:${port}/graphql`,
-    asked,
-    requests: () => requests,
-    forget() {
-      asked.clear();
-      requests = 0;
+    takeAsked(requestId) {
+      const taken = asked.get(requestId) ?? new Set();
+      asked.delete(requestId);
+      return taken;
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
@@ -82,11 +89,16 @@ export async function createMockSubgraph(name: string, sdl: string): Promise<Moc
   };
 }
 
-function noteCoordinates(
-  schema: GraphQLSchema,
-  document: ReturnType<typeof parse>,
-  asked: Set<string>,
-): void {
+interface ParsedQuery {
+  readonly document: DocumentNode;
+  readonly coordinates: ReadonlySet<string>;
+}
+
+/** Queries that are remembered: gateways ask few. */
+const DOCUMENTS = 5_000;
+
+function coordinatesOf(schema: GraphQLSchema, document: DocumentNode): ReadonlySet<string> {
+  const asked = new Set<string>();
   const types = new TypeInfo(schema);
   visit(
     document,
@@ -94,6 +106,7 @@ function noteCoordinates(
       Field: ({ name }) => void asked.add(`${types.getParentType()?.name}.${name.value}`),
     }),
   );
+  return asked;
 }
 
 function mockField(schema: GraphQLSchema): GraphQLFieldResolver<unknown, unknown> {

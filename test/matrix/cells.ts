@@ -25,6 +25,8 @@ export interface NamedCaller {
 /** One question of the matrix, with what must come of it. */
 export interface Cell {
   readonly name: string;
+  /** That of its coordinate. */
+  readonly number: number;
   readonly caller: NamedCaller;
   readonly operation: Route['operation'];
   readonly parameters: GraphQLParameters;
@@ -40,7 +42,7 @@ export interface Cell {
 
 /** Makes a cell; undefined where no route has the shape. */
 export function createCell(
-  coordinate: string,
+  { coordinate, number }: { readonly coordinate: string; readonly number: number },
   routes: readonly Route[],
   caller: NamedCaller,
   shape: Shape,
@@ -63,6 +65,7 @@ export function createCell(
   const end = firstRefused === -1 ? asked.length : firstRefused + 1;
   return {
     name: `${coordinate}, ${caller.name}, ${shape}`,
+    number,
     caller,
     operation,
     parameters: parametersOf(documentOf(route, names, shape), shape),

@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import type { Caller, Tier } from '../../src/context.ts';
+import { GATEWAY_SUBGRAPH_URL } from '../../src/lib/internal-url.ts';
 import { printApiSchema } from '../../src/planning/print-api-schema.ts';
 import type { KeyRecord } from '../../src/snapshot.ts';
 import { createTestGateway, createTestKey, type TestGateway } from '../kit/gateway.ts';
-import { createMockSubgraph, type MockSubgraph } from '../kit/mock-subgraph.ts';
+import { createMockSubgraph } from '../kit/mock-subgraph.ts';
 import { SCOPES } from '../kit/scopes.ts';
 import type { Row } from './access-table.ts';
 import { type Cell, createCell, type NamedCaller, SHAPES } from './cells.ts';
@@ -52,6 +53,8 @@ export const CALLERS: readonly NamedCaller[] = [
 export interface MatrixWorldOptions {
   /** The subgraphs' SDL by name, complete. */
   readonly subgraphs: Readonly<Record<string, string>>;
+  /** What the gateway answers itself. */
+  readonly gatewaySdl?: string;
   /** The rules file. */
   readonly rulesFile: URL;
   readonly engine: 'tributary' | 'apollo';
@@ -60,7 +63,7 @@ export interface MatrixWorldOptions {
 }
 
 export async function createMatrixWorld(options: MatrixWorldOptions): Promise<MatrixWorld> {
-  const { subgraphs, rulesFile, engine, table } = options;
+  const { subgraphs, gatewaySdl, rulesFile, engine, table } = options;
   const mocks = await Promise.all(
     Object.entries(subgraphs).map(([name, sdl]) => createMockSubgraph(name, sdl)),
   );
@@ -69,43 +72,59 @@ export async function createMatrixWorld(options: MatrixWorldOptions): Promise<Ma
     if (of.tier !== 'ANONYMOUS') keys.set(name, createTestKey({ ...of, scopes: [...of.scopes] }));
   }
   const gateway = await createTestGateway({
-    subgraphs: mocks,
+    subgraphs:
+      gatewaySdl === undefined
+        ? mocks
+        : [...mocks, { name: 'gateway', sdl: gatewaySdl, url: GATEWAY_SUBGRAPH_URL }],
     keys: [...keys.values()].map(({ record }) => record),
+    readUsage: async () => [{ day: '2026-01-01', points: 1, operations: 1, throttled: 0 }],
     yaml: [
       `engine: ${engine}`,
       `rules: { file: ${JSON.stringify(fileURLToPath(rulesFile))} }`,
       'limits: { errors: 10000 }',
       'server: { batching: { enabled: true } }',
       'planning: { cacheBytes: 4194304 }',
+      // Cells are asked side by side: what a cell fetches is fetched for it alone, and told by its id.
+      'sharing: { requests: false, coalesce: false, operations: false }',
     ].join('\n'),
   });
   const routes = routesByCoordinate(apiSchemaOf(gateway.snapshot.supergraphSdl));
 
+  let asked = 0;
   return {
     gateway,
     *cells() {
-      for (const [coordinate, ways] of routes) {
+      for (const [number, [coordinate, ways]] of [...routes].entries()) {
         for (const who of CALLERS) {
           for (const shape of SHAPES) {
-            const cell = createCell(coordinate, ways, who, shape, table);
+            const cell = createCell({ coordinate, number }, ways, who, shape, table);
             if (cell !== undefined) yield cell;
           }
         }
       }
     },
     async check(cell) {
-      for (const mock of mocks) mock.forget();
+      asked += 1;
+      const requestId = `cell-${asked}`;
       const key = keys.get(cell.caller.name)?.text;
       const { status, body } = await gateway.fetch('/graphql', {
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...(key === undefined ? {} : { 'x-api-key': key }) },
+        headers: {
+          'content-type': 'application/json',
+          'x-request-id': requestId,
+          ...(key === undefined ? {} : { 'x-api-key': key }),
+        },
         body: JSON.stringify(cell.isBatched ? [NEIGHBOUR, cell.parameters] : cell.parameters),
       });
       const where = `${cell.name}\n${cell.parameters.query}\n${JSON.stringify(body)}`;
       assert.equal(status, 200, where);
       if (cell.isBatched) assert.deepEqual(body[0].data, { __typename: 'Query' }, where);
       checkAnswer(cell, cell.isBatched ? body[1] : body, where);
-      checkCalls(cell, mocks, where);
+      checkCalls(
+        cell,
+        mocks.flatMap((mock) => [...mock.takeAsked(requestId)]),
+        where,
+      );
     },
     async [Symbol.asyncDispose]() {
       await gateway[Symbol.asyncDispose]();
@@ -147,9 +166,8 @@ function checkAnswer({ refused, path, isAsked }: Cell, { data, errors = [] }: An
   );
 }
 
-function checkCalls({ refused, path }: Cell, mocks: readonly MockSubgraph[], where: string): void {
+function checkCalls({ refused, path }: Cell, asked: readonly string[], where: string): void {
   if (refused === undefined) return;
-  const asked = mocks.flatMap((mock) => [...mock.asked]);
   assert.ok(!asked.includes(refused.coordinate), `a subgraph was asked for ${refused.coordinate}: ${where}`);
   if (path.length === 1) assert.equal(asked.length, 0, where);
 }
@@ -178,12 +196,13 @@ function apiSchemaOf(supergraphSdl: string): GraphQLSchema {
   return buildSchema(printApiSchema(supergraphSdl));
 }
 
-/** The SDL of the platform's subgraphs, by name. */
-export function platformSubgraphs(): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    ['portfolio', 'price', 'analytics', 'news'].map((name) => [
-      name,
-      readFileSync(new URL(`../../schema/${name}.graphql`, import.meta.url), 'utf8'),
-    ]),
-  );
+/** The SDL of the platform's subgraphs, by name, and what the gateway answers itself. */
+export function platformSubgraphs(): Pick<MatrixWorldOptions, 'subgraphs' | 'gatewaySdl'> {
+  const read = (name: string) =>
+    readFileSync(new URL(`../../schema/${name}.graphql`, import.meta.url), 'utf8');
+  const names = ['portfolio', 'price', 'analytics', 'news'];
+  return {
+    subgraphs: Object.fromEntries(names.map((name) => [name, read(name)])),
+    gatewaySdl: read('gateway'),
+  };
 }
