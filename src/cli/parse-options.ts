@@ -2,6 +2,7 @@ import { InvalidArgumentError } from 'commander';
 
 const MAX_PORT = 65_535;
 const MAX_WORKERS = 64;
+const MAX_DAYS = 3_660;
 
 /** Reads a port; 0 means any free one. @throws InvalidArgumentError */
 export function parsePort(text: string): number {
@@ -11,6 +12,11 @@ export function parsePort(text: string): number {
 /** Reads the first of four ports in a row; 0 means any free ones. @throws InvalidArgumentError */
 export function parseFirstOfFourPorts(text: string): number {
   return parseInteger(text, 0, MAX_PORT - 3, 'a port from 0 to 65532');
+}
+
+/** Reads a number of days. @throws InvalidArgumentError */
+export function parseDays(text: string): number {
+  return parseInteger(text, 1, MAX_DAYS, 'a whole number of days from 1 to 3660');
 }
 
 /** Reads a number of workers. @throws InvalidArgumentError */

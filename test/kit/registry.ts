@@ -1,9 +1,11 @@
 import { createCallerTokenSigner } from '../../src/auth/caller-token.ts';
 import { defaultGatewaySettings, type GatewaySettings } from '../../src/config/gateway-settings.ts';
 import type { CompositionCache } from '../../src/control/composition/composition-cache.ts';
+import { createDocumentStore, type DocumentStore } from '../../src/control/documents/document-store.ts';
 import type { Actor } from '../../src/control/registry/actor.ts';
 import { type AuditLog, createAuditLog } from '../../src/control/registry/audit-log.ts';
 import type { OperationInUse } from '../../src/control/registry/operation-usage.ts';
+import { readOperationUsage } from '../../src/control/registry/read-operation-usage.ts';
 import { createRegistry, type Registry } from '../../src/control/registry/registry.ts';
 import type { PublishRequest } from '../../src/control/registry/registry-requests.ts';
 import { type FilesMode, takeFiles } from '../../src/control/registry/take-files.ts';
@@ -34,6 +36,7 @@ export interface TestRegistryOptions {
   readonly engine: Pick<SqlEngine, 'dialect' | 'schema'>;
   /** SDL by subgraph, Federation link included; they make the first version. */
   readonly files: Readonly<Record<string, string>>;
+  /** What clients use; what the tables have by default. */
   readonly operations?: readonly OperationInUse[];
   readonly settings?: Partial<GatewaySettings>;
   /** What serving a new version comes to. */
@@ -45,6 +48,8 @@ export interface TestRegistry {
   readonly database: Database;
   readonly audit: AuditLog;
   readonly webhooks: Webhooks;
+  /** What apps register. */
+  readonly documents: DocumentStore;
   head(): Promise<SupergraphVersion>;
   /** Writes an SDL file and takes the files again. */
   takeFile(name: string, sdl: string, mode: FilesMode): Promise<number | undefined>;
@@ -72,7 +77,7 @@ const NO_CACHE: CompositionCache = { get: () => undefined, set: () => {} };
 
 /** A registry over real tables, with files as its first version. */
 export async function createTestRegistry(options: TestRegistryOptions): Promise<TestRegistry> {
-  const { engine, files, operations = [], settings = {}, refresh = async () => {} } = options;
+  const { engine, files, operations, settings = {}, refresh = async () => {} } = options;
   const database = await openDatabase(engine);
   const change = withRevision(database);
   const log = createLogger('test', 'silent');
@@ -107,7 +112,10 @@ export async function createTestRegistry(options: TestRegistryOptions): Promise<
     settings: () => allSettings,
     runningUrls: async () => ({}),
     tokens: await createCallerTokenSigner((await createTestSecrets()).signingKey),
-    usage: { inUse: async () => operations },
+    usage:
+      operations === undefined
+        ? readOperationUsage(database, () => allSettings.registry.checkedOperations)
+        : { inUse: async () => operations },
     audit,
     webhooks,
   });
@@ -116,6 +124,7 @@ export async function createTestRegistry(options: TestRegistryOptions): Promise<
     database,
     audit,
     webhooks,
+    documents: createDocumentStore({ database, change }),
     async head() {
       const head = await readHead(database);
       if (head === undefined) throw new Error('there is no version');

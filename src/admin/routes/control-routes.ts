@@ -30,6 +30,7 @@ export function createControlRoutes({ control, hasRegistry }: ControlRoutesOptio
     ...createKeyRoutes(lateBound(() => now().keys)),
     ...createOperationRoutes({
       documents: lateBound(() => now().documents),
+      queries: lateBound(() => now().usage.queries),
       checkDocuments: (...documents) => now().checkDocuments(...documents),
     }),
     ...createUsageRoutes(lateBound(() => now().usage.queries)),

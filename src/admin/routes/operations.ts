@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import type { CheckedDocuments } from '../../control/documents/check-documents.ts';
 import type { DocumentStore } from '../../control/documents/document-store.ts';
+import { listDocuments } from '../../control/documents/list-documents.ts';
+import type { UsageQueries } from '../../control/usage/usage-queries.ts';
 import { RequestError } from '../../errors/errors.ts';
 import { type AdminRoute, defineRoute } from '../admin-route.ts';
 
 const MAX_DOCUMENTS = 10_000;
 const MAX_TEXT = 200;
+const DAYS_BY_DEFAULT = 30;
+const MOST_DAYS = 3_660;
 const text = z.string().min(1).max(MAX_TEXT);
 const id = z.string().min(1).max(256);
 
@@ -26,6 +30,7 @@ const retired = z.union([
 
 export interface OperationRoutesOptions {
   readonly documents: DocumentStore;
+  readonly queries: Pick<UsageQueries, 'traffic'>;
   /** Checks the documents of a manifest against what is served now. */
   readonly checkDocuments: (
     documents: readonly { readonly id: string; readonly text: string }[],
@@ -36,12 +41,19 @@ export interface OperationRoutesOptions {
 /** `/api/operations`: the life of trusted documents. */
 export function createOperationRoutes({
   documents,
+  queries,
   checkDocuments,
 }: OperationRoutesOptions): readonly AdminRoute[] {
   return [
     defineRoute('GET /operations', {
-      query: z.strictObject({ client: text.exactOptional() }),
-      handle: async ({ query }) => ({ operations: await documents.list(query.client) }),
+      query: z.strictObject({
+        client: text.exactOptional(),
+        /** How many days of traffic. */
+        days: z.coerce.number().int().min(1).max(MOST_DAYS).default(DAYS_BY_DEFAULT),
+      }),
+      handle: async ({ query: { client, days } }) => ({
+        operations: await listDocuments({ documents, queries, client, days, nowMs: Date.now() }),
+      }),
     }),
     defineRoute('POST /operations/:client/publish', {
       body: publication,

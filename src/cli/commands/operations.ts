@@ -1,16 +1,17 @@
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import type { CostedDocument, DocumentFault } from '../../control/documents/check-documents.ts';
-import type {
-  DocumentName,
-  ListedDocument,
-  PublicationResult,
-} from '../../control/documents/document-store.ts';
+import type { DocumentName, PublicationResult } from '../../control/documents/document-store.ts';
+import type { UsedDocument } from '../../control/documents/list-documents.ts';
 import { type AdminOptions, AdminRefusal, addAdminOptions, createAdminClient } from '../admin-client.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
+import { parseDays } from '../parse-options.ts';
 import { printJson } from '../print-json.ts';
 import { printTable } from '../print-table.ts';
 import { printable } from '../printable.ts';
+
+/** So many releases of a document are named. */
+const TOLD_RELEASES = 3;
 
 interface PublishOptions extends AdminOptions {
   readonly client: string;
@@ -45,8 +46,9 @@ export function addOperationsCommand(program: Command): void {
   addAdminOptions(
     operations
       .command('list')
-      .description('list documents with their state and releases')
-      .option('--client <name>', 'those of one client'),
+      .description('list documents with their state, traffic, cost and releases')
+      .option('--client <name>', 'those of one client')
+      .option('--days <days>', 'how far back traffic counts', parseDays, 30),
   ).action(list);
   addAdminOptions(
     operations
@@ -113,22 +115,50 @@ function titleOf({ id, name }: DocumentName): string {
   return name === null ? short : `${name} ${pc.dim(short)}`;
 }
 
-async function list({ client, ...admin }: AdminOptions & { readonly client?: string }): Promise<void> {
-  const query = client === undefined ? '' : `?client=${encodeURIComponent(client)}`;
+async function list({
+  client,
+  days,
+  ...admin
+}: AdminOptions & { readonly client?: string; readonly days: number }): Promise<void> {
+  const query = new URLSearchParams({ days: String(days), ...(client === undefined ? {} : { client }) });
   const { operations } = await createAdminClient(admin).send<{
-    readonly operations: readonly ListedDocument[];
-  }>('GET', `/operations${query}`);
+    readonly operations: readonly UsedDocument[];
+  }>('GET', `/operations?${query}`);
   if (admin.json === true) return printJson({ operations });
-  printTable(
-    operations.map(({ client: owner, id, name, status, versions }) => ({
-      client: owner,
-      operation: name ?? '',
-      id,
-      status,
-      releases: versions.join(' '),
-    })),
-    'There are no documents.',
-  );
+  printTable(operations.map(toRow), 'There are no documents.', ['requests', 'points', 'each']);
+  if (operations.length > 0) process.stdout.write(pc.dim(`\nrequests and points of the last ${days} days\n`));
+}
+
+function toRow(document: UsedDocument): Record<string, string> {
+  const { client, id, name, versions, traffic, lastUsedAtMs } = document;
+  const { requests, points } = traffic;
+  return {
+    client,
+    operation: name ?? '-',
+    state: stateOf(document),
+    requests: requests.toLocaleString('en'),
+    points: points.toLocaleString('en'),
+    each: requests === 0 ? '-' : (points / requests).toLocaleString('en', { maximumFractionDigits: 1 }),
+    'last used': lastUsedAtMs === undefined ? 'never' : `${dateOf(lastUsedAtMs)}`,
+    releases: releasesOf(versions),
+    id,
+  };
+}
+
+function stateOf({ status, retiredAtMs, unusedSinceMs }: UsedDocument): string {
+  if (status === 'retired') return retiredAtMs === undefined ? status : `retired ${dateOf(retiredAtMs)}`;
+  return unusedSinceMs === undefined ? status : `unused since ${dateOf(unusedSinceMs)}`;
+}
+
+/** The newest first. */
+function releasesOf(versions: readonly string[]): string {
+  const told = versions.slice(-TOLD_RELEASES).reverse().join(' ');
+  const more = versions.length - TOLD_RELEASES;
+  return more > 0 ? `${told} +${more}` : told;
+}
+
+function dateOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
 }
 
 async function retire(

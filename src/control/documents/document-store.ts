@@ -1,4 +1,5 @@
 import { RequestError } from '../../errors/errors.ts';
+import { operationId } from '../../lib/operation-id.ts';
 import { sha256 } from '../../lib/sha256.ts';
 import type { TrustedDocument } from '../../snapshot.ts';
 import type { Database } from '../../storage/database.ts';
@@ -42,6 +43,8 @@ export interface DocumentName {
 export interface ListedDocument extends DocumentName {
   readonly client: string;
   readonly status: 'active' | 'retired';
+  /** What usage knows it by. */
+  readonly operationId: string;
   /** The releases that it is in, the oldest first. */
   readonly versions: readonly string[];
   readonly createdAtMs: number;
@@ -282,6 +285,7 @@ async function list(database: Database, client: string | undefined): Promise<rea
     id: row.id,
     name: row.operation_name,
     status: row.retired_at === null ? 'active' : 'retired',
+    operationId: operationId(row.operation_name, row.text),
     versions: versions.get(JSON.stringify([row.client, row.id])) ?? [],
     createdAtMs: row.created_at,
     ...(row.retired_at === null ? {} : { retiredAtMs: row.retired_at }),

@@ -42,7 +42,7 @@ export interface UsageRow {
 /** The place of a row among all of its grouping: its values in the order of the grouping. */
 export type UsagePlace = readonly (string | number)[];
 
-/** How often an operation of a client ran, and when last. */
+/** How often a client ran an operation, and when last. */
 export interface OperationTraffic {
   readonly operationId: string;
   readonly client: string;
@@ -65,7 +65,7 @@ export interface UsageQueries {
   ): Promise<readonly UsageRow[]>;
   /** The place of a row of `list`. */
   placeOf(row: UsageRow, group: readonly UsageDimension[]): UsagePlace;
-  /** How often operations ran since a day, by client. */
+  /** How often operations ran since a day, by client; when last, however long ago. */
   traffic(sinceDay: number, operationIds: readonly string[]): Promise<readonly OperationTraffic[]>;
 }
 
@@ -122,15 +122,14 @@ export function createUsageQueries(database: Database): UsageQueries {
       for (let start = 0; start < operationIds.length; start += IDS_PER_STATEMENT) {
         const rows = await database
           .selectFrom('usage_count')
-          .where('day', '>=', sinceDay)
           .where('operation_id', 'in', operationIds.slice(start, start + IDS_PER_STATEMENT))
           .where('operations', '>', 0)
           .groupBy(['operation_id', 'client'])
           .select(({ fn }) => [
             'operation_id as operationId',
             'client',
-            fn.sum<number>('operations').as('operations'),
-            fn.sum<number>('points').as('points'),
+            sumSince<number>('operations', sinceDay).as('operations'),
+            sumSince<number>('points', sinceDay).as('points'),
             fn.max<number>('last_used_at').as('lastUsedAtMs'),
           ])
           .execute();
@@ -146,6 +145,10 @@ export function createUsageQueries(database: Database): UsageQueries {
       return found;
     },
   };
+}
+
+function sumSince<Sum>(column: 'operations' | 'points', sinceDay: number) {
+  return sql<Sum>`sum(case when day >= ${sinceDay} then ${sql.ref(column)} else 0 end)`;
 }
 
 function restrict(query: Query, { fromDay, toDay, account, key, operation, client }: UsageFilter): Query {

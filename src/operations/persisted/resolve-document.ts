@@ -66,7 +66,8 @@ export function createDocumentResolver({
     if (!BY_TEXT.has(mode)) throw new RequestError('PERSISTED_QUERY_ONLY');
     if (isAutomatic && sha256(text) !== id) throw new RequestError('PERSISTED_QUERY_HASH_MISMATCH');
     const known = trusted.isEmpty ? undefined : trusted.byText(trustedClient(asker), text);
-    if (known !== undefined) return ofTrusted(parameters, text);
+    // As it was published: spaces of another kind make no other operation, neither for plans nor for who counts.
+    if (known !== undefined) return ofTrusted(parameters, known.text);
     if (!ANYTHING.has(mode)) throw new RequestError('PERSISTED_QUERY_ONLY');
     const store = isAutomatic && id !== undefined ? automatic : undefined;
     if (store === undefined && mode === 'off') return asItCame(parameters, text);

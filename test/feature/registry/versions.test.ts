@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
+import { printCheckReport } from '../../../src/cli/print-check-report.ts';
+import { defaultGatewaySettings } from '../../../src/config/gateway-settings.ts';
+import { createUsageStore } from '../../../src/control/usage/usage-store.ts';
 import { startEngines } from '../../kit/engines.ts';
 import { ADMIN, createTestRegistry, publication, publisherOf } from '../../kit/registry.ts';
+import { createTestSource } from '../../kit/usage.ts';
 
 const LINK =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@override", "@requires", "@external"])\n';
@@ -168,4 +173,56 @@ test('what would break clients is refused with its report, and nothing changes',
   });
   assert.equal((await world.registry.check({ subgraph: 'price', sdl: PRICE }, ADMIN)).ok, true);
   assert.equal((await world.head()).id, 1);
+});
+
+test('registered documents that a change would break are named with the releases of the client that have them', async (context) => {
+  const settings = defaultGatewaySettings();
+  await using world = await createTestRegistry({
+    engine: await open(),
+    files: FILES,
+    settings: { registry: { ...settings.registry, checkedOperations: 2 } },
+  });
+  const document = (name: string, fields: string) => ({
+    id: name.toLowerCase(),
+    name,
+    text: `query ${name} { token { ${fields} } }`,
+  });
+  const prices = document('Prices', 'id price');
+  for (const [version, documents] of [
+    ['4.1.0', [prices, document('Old', 'price')]],
+    ['4.2.0', [prices]],
+  ] as const) {
+    await world.documents.publish({ client: 'web', version, documents }, false);
+  }
+  await world.documents.publish({ client: 'ios', version: '1', documents: [document('Ids', 'id')] }, false);
+  await world.documents.retire('web', { ids: ['old'] });
+  const store = createUsageStore({
+    database: world.database,
+    limits: () => ({ operationsPerDay: 10, clientsPerDay: 10 }),
+  });
+  const seen = { atMs: Date.now(), name: 'Seen', document: 'query Seen { token { id } }', client: 'tv' };
+  await store.record(createTestSource()([{ ...seen, operations: 5 }]));
+
+  const sdl = PRICE.replace('price: Int', 'amount: Int');
+  const report = await world.registry.check({ subgraph: 'price', sdl }, ADMIN);
+  assert.equal(report.ok, false);
+  assert.deepEqual(
+    report.operations.map(({ name, clients, isRegistered }) => [name, clients, isRegistered]),
+    [['Prices', [{ name: 'web', requests: 0, versions: ['4.1.0', '4.2.0'] }], true]],
+  );
+  // Two are looked at: the registered ones. What was only seen is left out, and that is told.
+  assert.deepEqual([report.analysed, report.leftOut], [2, 1]);
+  let printed = '';
+  const write = context.mock.method(process.stdout, 'write', (text: string) => {
+    printed += text;
+    return true;
+  });
+  printCheckReport(report);
+  write.mock.restore();
+  const plain = stripVTControlCharacters(printed);
+  assert.match(
+    plain,
+    /breaks {2}Prices \(web 4\.2\.0, 4\.1\.0 0×, registered\)\n +Cannot query field "price"/,
+  );
+  assert.match(plain, /2 operations .*looked at, 1 left out/);
 });
