@@ -9,4 +9,8 @@ export interface GatewayStart {
   readonly setup: TributarySetup;
   /** Texts that are published, by the SHA-256 of each. */
   readonly documents?: readonly string[];
+  /** `false`: rules and budgets hold, as settings say; absent means `--open`. */
+  readonly isOpen?: boolean;
+  /** Where budgets are kept; absent means in the process. */
+  readonly redisUrl?: string;
 }

@@ -12,8 +12,11 @@ export interface LoadOrder {
   readonly from: number;
   readonly maxRequests: number;
   readonly maxMs: number;
-  /** `whole`: every answer is parsed and compared deeply; `length`: its length is compared. */
-  readonly check: 'whole' | 'length';
+  /**
+   * `whole`: every answer is parsed and its data compared deeply; `length`: its length is compared; `status`: it is 200,
+   * for answers that say besides what they cost.
+   */
+  readonly check: 'whole' | 'length' | 'status';
   /** `false`: the program answers every request as if it were number 0. */
   readonly answersEach: boolean;
   /** How the document is named; by its text when absent. Ids are the SHA-256 of the text. */
@@ -112,7 +115,9 @@ async function runLoad({
     const fault =
       check === 'whole'
         ? wholeFault(current, about, status, answer)
-        : lengthFault(prepare(current, about), status, answer);
+        : check === 'length'
+          ? lengthFault(prepare(current, about), status, answer)
+          : statusFault(status);
     if (fault !== undefined && faults.length < MAX_FAULTS) faults.push(`request ${number}: ${fault}`);
   };
   const runClient = async (): Promise<void> => {
@@ -175,6 +180,10 @@ function send(pool: Pool, body: Buffer, keepsText: boolean): Promise<{ status: n
       },
     );
   });
+}
+
+function statusFault(status: number): string | undefined {
+  return status === 200 ? undefined : `status ${status}`;
 }
 
 function lengthFault({ answerBytes }: Prepared, status: number, { bytes }: Answer): string | undefined {
