@@ -294,7 +294,7 @@ describe('trusted documents', () => {
     );
   });
 
-  test('mode audit: everything runs, and what is not trusted is told once with its text', async () => {
+  test('mode audit: everything runs, and what is not trusted is told once, with a manifest that publishes it', async () => {
     const lines: string[] = [];
     const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
     await using gateway = await createTestGateway({
@@ -307,8 +307,8 @@ describe('trusted documents', () => {
     for (const query of [text, text, HELLO, '{ unknown }']) await post(gateway, { query }, web);
     const told = lines.map((line) => JSON.parse(line)).filter(({ documentId }) => documentId !== undefined);
     assert.deepEqual(
-      told.map(({ client, documentId, document }) => ({ client, documentId, document })),
-      [{ client: 'web', documentId: sha256(text), document: text }],
+      told.map(({ client, documentId, manifest }) => ({ client, documentId, manifest })),
+      [{ client: 'web', documentId: sha256(text), manifest: { [sha256(text)]: text } }],
     );
   });
 });

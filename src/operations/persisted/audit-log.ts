@@ -6,8 +6,8 @@ import type { Logger } from '../../observability/logger.ts';
 const TOLD_DOCUMENTS = 10_000;
 
 /**
- * Tells of documents that ran although nobody published them, each once for each client, with all that a manifest
- * needs to publish it.
+ * Tells of documents that ran although nobody published them, each once for each client, with a manifest that publishes
+ * it as it stands.
  */
 export function createAuditLog(log: Logger): (clientName: string | undefined, text: string) => void {
   const told = new LRUCache<string, true>({ max: TOLD_DOCUMENTS });
@@ -16,6 +16,9 @@ export function createAuditLog(log: Logger): (clientName: string | undefined, te
     const key = JSON.stringify([clientName ?? null, id]);
     if (told.has(key)) return;
     told.set(key, true);
-    log.warn({ client: clientName, documentId: id, document: text }, 'a document ran that is not trusted');
+    log.warn(
+      { client: clientName, documentId: id, manifest: { [id]: text } },
+      'a document ran that is not trusted',
+    );
   };
 }
