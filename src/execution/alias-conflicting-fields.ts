@@ -26,6 +26,10 @@ type InputFields = ReadonlyMap<string, ReadonlySet<string>>;
 /** Arguments of the join and context specifications that hold field sets. */
 const FIELD_SET_ARGUMENTS: ReadonlySet<string> = new Set(['key', 'requires', 'provides']);
 
+const TYPENAME = '__typename';
+/** What may stand under that name. */
+const IS_TYPENAME: ReadonlySet<string> = new Set(['__typename()']);
+
 const inputFieldsOf = new WeakMap<GraphQLSchema, InputFields>();
 
 /**
@@ -35,6 +39,8 @@ const inputFieldsOf = new WeakMap<GraphQLSchema, InputFields>();
  * The planner knows what it fetches by response names alone, so it would take the one for the other: with
  * `@requires(fields: "price(currency: \"USD\")")` and a client that asks for `price(currency: "EUR")`, a subgraph
  * would be given euros for dollars.
+ *
+ * `__typename` is needed everywhere: another field of that name would pass for the type of its object.
  *
  * @param document - valid against the API schema
  * @param supergraphSchema - the whole supergraph, with its join directives
@@ -53,7 +59,7 @@ export function aliasConflictingFields(
   const aliased = visit(document, {
     Field(field) {
       const responseName = (field.alias ?? field.name).value;
-      const selected = known.get(responseName);
+      const selected = responseName === TYPENAME ? IS_TYPENAME : known.get(responseName);
       if (selected === undefined) return undefined;
       const text = fieldText(field);
       if (selected.size === 1 && selected.has(text)) return undefined;
@@ -93,7 +99,7 @@ function readInputFields(schema: GraphQLSchema): InputFields {
     visit(fieldSet, {
       Field(field) {
         const name = field.name.value;
-        if (name === '__typename') return;
+        if (name === TYPENAME) return;
         const texts = inputs.get(name);
         if (texts === undefined) inputs.set(name, new Set([fieldText(field)]));
         else texts.add(fieldText(field));

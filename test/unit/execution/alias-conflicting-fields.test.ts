@@ -80,3 +80,10 @@ test('leaves fields alone that cannot conflict, and gives equal fields equal ali
   assert.deepEqual([...responseNames], [['price__client_1', 'price']]);
   assert.equal(print(document).match(/price__client_1: price\(currency: \$c\)/g)?.length, 2);
 });
+
+test('another field that a client calls __typename does not pass for the type of its object', async () => {
+  const engine = createTestEngine({ subgraphs });
+  const query = '{ product { __typename: name real: __typename cost } }';
+  const product = { __typename: 'Chair', real: 'Product', cost: 101 };
+  assert.deepEqual(await engine.run(query), { data: { product } });
+});
