@@ -9,6 +9,8 @@ export interface PrimaryMetrics {
   readonly restarts: Counter<'process'>;
   /** Snapshots handed to workers by outcome: `served` or `refused`. */
   readonly snapshots: Counter<'outcome'>;
+  /** Bytes of usage on disk that wait for the tables. */
+  readonly usageSpoolBytes: Gauge;
 }
 
 export function createPrimaryMetrics(): PrimaryMetrics {
@@ -27,6 +29,11 @@ export function createPrimaryMetrics(): PrimaryMetrics {
       name: 'tributary_snapshots_total',
       help: 'Snapshots handed to workers by outcome: served or refused.',
       labelNames: ['outcome'],
+      registers,
+    }),
+    usageSpoolBytes: new Gauge({
+      name: 'tributary_usage_spool_bytes',
+      help: 'Bytes of usage on disk that wait for the tables.',
       registers,
     }),
   };

@@ -154,7 +154,7 @@ function followUses(
 }
 
 /** Takes usage whether the tables are open or not: without them it goes to disk. */
-function openUsageIntake({ settings, state, log }: Foundation, control: Control): UsageIntake {
+function openUsageIntake({ settings, state, metrics, log }: Foundation, control: Control): UsageIntake {
   return createUsageIntake({
     store: {
       async record(batch) {
@@ -163,7 +163,9 @@ function openUsageIntake({ settings, state, log }: Foundation, control: Control)
       },
     },
     isReachable: async () => (await control.current?.usage.isReachable()) ?? false,
-    spool: openUsageSpool(state.usageSpoolPath, settings.usage.spoolBytes),
+    spool: openUsageSpool(state.usageSpoolPath, settings.usage.spoolBytes, (bytes) =>
+      metrics.usageSpoolBytes.set(bytes),
+    ),
     log,
   });
 }

@@ -29,8 +29,13 @@ const SEQUENCE_DIGITS = 12;
  * Opens the spool; what is there was left by a process before.
  *
  * @param limitBytes - how much it holds
+ * @param onBytes - told how much waits there, whenever that changes
  */
-export function openUsageSpool(folder: string, limitBytes: number): UsageSpool {
+export function openUsageSpool(
+  folder: string,
+  limitBytes: number,
+  onBytes: (bytes: number) => void = () => {},
+): UsageSpool {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const sizes = new Map<string, number>();
   for (const file of readdirSync(folder)
@@ -40,7 +45,9 @@ export function openUsageSpool(folder: string, limitBytes: number): UsageSpool {
   const bytes = (): number => [...sizes.values()].reduce((sum, size) => sum + size, 0);
   const forget = (file: string): void => {
     sizes.delete(file);
+    onBytes(bytes());
   };
+  onBytes(bytes());
   return {
     get isEmpty() {
       return sizes.size === 0;
@@ -55,6 +62,7 @@ export function openUsageSpool(folder: string, limitBytes: number): UsageSpool {
       if (!sizes.has(file) && bytes() + size > limitBytes) return false;
       writeFileAtomic(join(folder, file), text, 0o600);
       sizes.set(file, size);
+      onBytes(bytes());
       return true;
     },
     next() {

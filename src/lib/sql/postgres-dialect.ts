@@ -28,5 +28,7 @@ export function createPostgresDialect(connectionString: string, schema: string):
   });
   // An idle connection that breaks is replaced at the next query, which tells when the server stays away.
   pool.on('error', () => {});
+  // One that breaks while it is in use fails its query; what it tells besides would end the process if nobody heard it.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return new PostgresDialect({ pool });
 }

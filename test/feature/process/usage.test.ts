@@ -13,6 +13,11 @@ import { placeSupergraph, type ServeOptions, startServing, type TestServing } fr
 import type { TestSubgraph } from '../../kit/subgraph.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../../kit/temporary-folder.ts';
 
+const OWN = {
+  name: 'gateway',
+  url: 'internal:gateway',
+  sdl: readFileSync('schema/gateway.graphql', 'utf8'),
+};
 const LANES = 4;
 /** The promise is five seconds; a flush comes each second, and a process that is left alone ends within one. */
 const LOST_MS = 2_000;
@@ -28,7 +33,7 @@ before(async () => {
     'tiers:\n  PRO: { bucketPoints: 100000, refillPerSecond: 0 }\n',
   );
   place = {
-    ...placeSupergraph(folder, composeTestSupergraph([subgraph])),
+    ...placeSupergraph(folder, composeTestSupergraph([subgraph, OWN])),
     args: ['--workers', '2', '--gateway-config', settings],
     env: { TRIBUTARY_BUDGETS: 'enforce' },
   };
@@ -109,7 +114,7 @@ async function settledOperations(serving: TestServing, account: string): Promise
 }
 
 describe('usage over processes', () => {
-  it('is told by API, command line and CSV as clients received it', async () => {
+  it('is told by API, command line, CSV and to the key itself as clients received it', async () => {
     await using serving = await startServing(place);
     const app = await createKey(serving, 'acc_app');
     const other = await createKey(serving, 'acc_other');
@@ -200,6 +205,11 @@ describe('usage over processes', () => {
     const open = await request(`${serving.adminUrl}/api/usage`);
     await open.body.dump();
     assert.equal(open.statusCode, 401);
+
+    const own = await send('{ apiUsage(days: 7) { day points operations throttled } }', other, 'web');
+    assert.deepEqual((own.answer as { data: unknown }).data, {
+      apiUsage: [{ day: `${today}T00:00:00Z`, points: 10, operations: 1, throttled: 0 }],
+    });
   });
 
   it('loses nothing when a worker or the platform is stopped in order', async () => {

@@ -41,7 +41,8 @@ class FakeTables {
 }
 
 function open(tables: FakeTables, limitBytes = 1_000_000) {
-  const spool = openUsageSpool(folder.path, limitBytes);
+  const told: number[] = [];
+  const spool = openUsageSpool(folder.path, limitBytes, (bytes) => told.push(bytes));
   const intake = createUsageIntake({
     store: tables,
     spool,
@@ -50,7 +51,7 @@ function open(tables: FakeTables, limitBytes = 1_000_000) {
     storeTimeoutMs: 20,
     retryMs: 5,
   });
-  return { spool, intake };
+  return { spool, intake, told };
 }
 
 const use = { atMs: 0, points: 1, operations: 1 };
@@ -109,7 +110,7 @@ test('a full disk is told, so that the batch comes again', async () => {
   tables.state = 'away';
   const batch = createTestSource();
   const first = batch([use]);
-  const { spool, intake } = open(tables, JSON.stringify(first).length);
+  const { spool, intake, told } = open(tables, JSON.stringify(first).length);
   await intake.take(first);
   await intake.take(first);
   const second = batch([use]);
@@ -118,6 +119,8 @@ test('a full disk is told, so that the batch comes again', async () => {
   await until(() => spool.isEmpty);
   await intake.take(second);
   assert.deepEqual(tables.sequencesOf(first), [1, 2]);
+  const bytes = JSON.stringify(first).length;
+  assert.deepEqual(told, [0, bytes, bytes, 0]);
   await intake.close();
 });
 
