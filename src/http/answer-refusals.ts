@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Code } from '../errors/codes.ts';
@@ -31,6 +32,17 @@ interface ClientErrorAnswer {
   readonly status: string;
   readonly code: Code;
   readonly message: string;
+}
+
+interface HandWrittenRefusal {
+  readonly code: Code;
+  readonly message: string;
+  /** What is counted: the code, or `CLIENT_LEFT`. */
+  readonly outcome: string;
+  /** For the log. */
+  readonly reason: string | undefined;
+  /** The Origin header; undefined when the request could not be read. */
+  readonly origin?: string | undefined;
 }
 
 /** What Node's HTTP server refuses before there is a request, by its error code. */
@@ -111,24 +123,46 @@ export class Refusals {
       socket.destroy();
       return;
     }
-    const { origins, log, metrics } = this.#options;
     const { status, code, message } = CLIENT_ERRORS[error.code ?? ''] ?? NOT_HTTP;
-    const requestId = randomUUID();
     // Only its writing end may be closed: it is answered all the same.
     const outcome = error.code === ENDED_EARLY ? 'CLIENT_LEFT' : code;
     this.#ended.add(socket);
+    const { headers, body } = this.#writeByHand({ code, message, outcome, reason: error.code });
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+    socket.end([`HTTP/1.1 ${status}`, ...lines, '', body].join('\r\n'));
+  }
+
+  /** Answers an `Expect` that nobody here knows; Node would do so without a word. */
+  answerExpectation({ headers: { origin, expect } }: IncomingMessage, response: ServerResponse): void {
+    const message = 'The header expect can say 100-continue only.';
+    const { headers, body } = this.#writeByHand({
+      code: 'BAD_REQUEST',
+      message,
+      outcome: 'BAD_REQUEST',
+      reason: `expect: ${expect?.slice(0, 100)}`,
+      origin,
+    });
+    response.writeHead(417, headers).end(body);
+  }
+
+  /** Writes, logs and counts a refusal that no hook of Fastify sees. Its connection ends. */
+  #writeByHand({ code, message, outcome, reason, origin }: HandWrittenRefusal): {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+  } {
+    const { origins, log, metrics } = this.#options;
+    const requestId = randomUUID();
     metrics.requests.inc({ outcome });
-    log.info({ requestId, code: outcome, reason: error.code }, 'a request could not be read');
+    log.info({ requestId, code: outcome, reason }, 'a request could not be read');
     const body = JSON.stringify({ errors: [formatError(code, message)] });
     const headers = {
       'content-type': 'application/json; charset=utf-8',
-      'content-length': Buffer.byteLength(body),
-      ...corsHeaders(origins, undefined),
+      'content-length': String(Buffer.byteLength(body)),
+      ...corsHeaders(origins, origin),
       'x-request-id': requestId,
       connection: 'close',
     };
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-    socket.end([`HTTP/1.1 ${status}`, ...lines, '', body].join('\r\n'));
+    return { headers, body };
   }
 
   #endWithoutAnswer(request: FastifyRequest, reply: FastifyReply): FastifyReply {

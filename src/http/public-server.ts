@@ -35,6 +35,8 @@ export interface PublicServerOptions {
 
 /** How long idle sockets stay open while draining: a request may be on its way on one of them. */
 const IDLE_GRACE_MS = 500;
+/** How often sockets are looked at for requests that take too long to come in; Node's own interval is 30 seconds. */
+const SLOW_REQUEST_CHECK_MS = 1_000;
 const REQUEST_ID = /^[\w-]{8,64}$/;
 
 export function createPublicServer(options: PublicServerOptions): PublicServer {
@@ -72,6 +74,7 @@ function createApp(
   const refusals = new Refusals({ origins, log, metrics });
   const app = createFastify(server, refusals);
 
+  app.server.on('checkExpectation', (request, response) => refusals.answerExpectation(request, response));
   // Hooks that call back: a promise for each of them costs a request more than what they do.
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
@@ -110,7 +113,10 @@ function createFastify(server: GatewaySettings['server'], refusals: Refusals): F
     bodyLimit: server.bodyLimitBytes,
     trustProxy: server.trustedProxies.length === 0 ? false : [...server.trustedProxies],
     requestTimeout: server.requestTimeoutMs,
-    http: { maxHeaderSize: server.headerLimitBytes },
+    http: {
+      maxHeaderSize: server.headerLimitBytes,
+      connectionsCheckingInterval: Math.min(SLOW_REQUEST_CHECK_MS, server.requestTimeoutMs),
+    },
     // Percent-encoded, each character of the longest id of a document takes nine; Fastify's own limit is 100.
     routerOptions: { maxParamLength: 9 * 256 },
     genReqId: (request) => {

@@ -254,16 +254,47 @@ describe('the HTTP door', () => {
     assert.match(await sendRaw(gateway, request(5000)), /^HTTP\/1\.1 431 .*PAYLOAD_TOO_LARGE/s);
   });
 
+  test('an Expect that nobody knows is refused as JSON too; 100-continue is served', async () => {
+    const request = (expect: string) =>
+      `POST /graphql HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\nexpect: ${expect}\r\ncontent-length: 21\r\n\r\n{"query":"{ hello }"}`;
+    const refused = await sendRaw(gateway, request('200-maybe'));
+    assert.match(refused, /^HTTP\/1\.1 417 .*x-request-id: .*"code":"BAD_REQUEST"/s);
+    assert.match(
+      await sendRaw(gateway, request('100-continue'), { isLeftOpen: true }),
+      /^HTTP\/1\.1 100 .*HTTP\/1\.1 200 .*world/s,
+    );
+  });
+
   test('health is told without credentials', async () => {
     assert.deepEqual((await gateway.fetch('/health/live')).body, { status: 'live' });
     assert.deepEqual((await gateway.fetch('/health/ready')).body, { status: 'ready' });
   });
 });
 
+test('a request that comes in slowly is ended at server.requestTimeoutMs, one that waits for its answer is not', async () => {
+  const release = createGate();
+  release.close();
+  await using subgraph = await createTestSubgraph({
+    name: 'greeting',
+    sdl: 'type Query { hello: String  slow: String }',
+    resolvers: { Query: { hello: () => 'world', slow: () => release.pass().then(() => 'done') } },
+  });
+  await using gateway = await createTestGateway({
+    subgraphs: [subgraph],
+    yaml: 'server: { requestTimeoutMs: 200 }',
+  });
+  const waiting = gateway.query('{ slow }');
+  const answer = await sendRaw(gateway, 'POST /graphql HTTP/1.1\r\nhost: x\r\n', { isLeftOpen: true });
+  assert.match(answer, /^HTTP\/1\.1 408 .*"The request took too long\."/s);
+  release.open();
+  assert.deepEqual((await waiting).body.data, { slow: 'done' });
+});
+
 /** Sends bytes and reads until the connection ends. */
-async function sendRaw({ origin }: TestGateway, text: string): Promise<string> {
+async function sendRaw({ origin }: TestGateway, text: string, { isLeftOpen = false } = {}): Promise<string> {
   const socket = connect(Number(new URL(origin).port), '127.0.0.1');
-  socket.end(text);
+  if (isLeftOpen) socket.write(text);
+  else socket.end(text);
   const chunks: Buffer[] = [];
   socket.on('data', (chunk) => chunks.push(chunk));
   await once(socket, 'close');
