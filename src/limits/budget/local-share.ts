@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { type BudgetLimits, type BudgetOutcome, type BudgetState, MICRO } from './budget.ts';
 import type { BudgetClaim } from './budget-keeper.ts';
 import { type LedgerEntry, type Marker, reserveIn, settleIn } from './budget-ledger.ts';
@@ -18,7 +19,14 @@ export interface LocalShareOptions {
   readonly snapshotOf: (account: string) => Snapshot | undefined;
   /** This process's time, in milliseconds since the epoch. */
   readonly now: () => number;
+  /** How many accounts are told apart at the same time. */
+  readonly mostAccounts?: number;
 }
+
+/** Callers without a key are accounts too, by address: a flood of them in an outage must not fill the memory. */
+const MOST_ACCOUNTS = 50_000;
+/** What more accounts than so many times that have spent is not written to the store. */
+const MOST_DEBTORS = 4;
 
 interface LocalAccount {
   entry: LedgerEntry;
@@ -31,15 +39,19 @@ interface LocalAccount {
  *
  * A worker that is alone knows what is left and lets all of it be spent. Of several, each has seen a state that the
  * others may have spent since: together they let no more than `outageShare` of a bucket through, and each its part of
- * what flows in, so that what is admitted in all stays within 1 + `outageShare` times the limit.
+ * what flows in, so that what is admitted in all stays within 1 + `outageShare` times the limit. An account that made
+ * room for `mostAccounts` others begins anew; what it has spent is owed all the same.
  */
 export class LocalShare {
   readonly #options: LocalShareOptions;
-  readonly #accounts = new Map<string, LocalAccount>();
+  readonly #mostAccounts: number;
+  readonly #accounts: LRUCache<string, LocalAccount>;
   #owed = new Map<string, { points: number; limits: BudgetLimits }>();
 
   constructor(options: LocalShareOptions) {
     this.#options = options;
+    this.#mostAccounts = options.mostAccounts ?? MOST_ACCOUNTS;
+    this.#accounts = new LRUCache({ max: this.#mostAccounts });
   }
 
   reserve(claim: BudgetClaim): BudgetOutcome {
@@ -68,8 +80,10 @@ export class LocalShare {
     const settlement = { account, requestId, points, limits: local.limits, kind: 'settle' } as const;
     local.entry = settleIn(local.entry, marker, settlement, this.#options.now()).entry;
     local.markers.delete(requestId);
-    const owed = this.#owed.get(account)?.points ?? 0;
-    this.#owed.set(account, { points: owed + Math.min(Math.max(points, 1), 2 * reserved), limits });
+    const owed = this.#owed.get(account);
+    if (owed === undefined && this.#owed.size >= MOST_DEBTORS * this.#mostAccounts) return;
+    const charged = Math.min(Math.max(points, 1), 2 * reserved);
+    this.#owed.set(account, { points: (owed?.points ?? 0) + charged, limits });
   }
 
   /** What was spent here and not written yet; it counts as written from now on. */
