@@ -4,7 +4,7 @@ import { formatCsv, parseCsv, selectColumns } from './csv.ts';
 import type { MarketDay } from './market-model.ts';
 import { deriveRealSupplies, deriveRealVolumes } from './market-model.ts';
 import type { Close } from './price-model.ts';
-import type { Recording, RecordingEntry } from './recording.ts';
+import type { Recording, RecordingEntry, RecordingFile } from './recording.ts';
 import { formatJsonLines, lastRecordedDay, recordingClock } from './recording.ts';
 import type { TokenRecord } from './token-registry.ts';
 
@@ -94,8 +94,8 @@ export async function readMarketFigures(figuresPath: string): Promise<MarketFigu
       etherDominancePct: eth,
     })),
     entries: [
-      describeCloses('bitcoin', bitcoin),
-      describeCloses('ethereum', ethereum),
+      describeCloses('bitcoin', bitcoin, CLOSES_ORIGIN),
+      describeCloses('ethereum', ethereum, CLOSES_ORIGIN),
       minutes,
       ...tables.map((table) => table.entry),
     ],
@@ -108,7 +108,14 @@ async function readCloses(path: string): Promise<Close[]> {
   return rows.map(([day = '', close = '']) => ({ day, close }));
 }
 
-function describeCloses(tokenId: string, closes: readonly Close[]): RecordingEntry {
+const CLOSES_ORIGIN = { ...cc0, note: 'Daily closes on Coinbase, column us_close_usd, as text.' };
+
+/** The file of a token's daily closes. @param origin - where they come from, for the manifest */
+export function describeCloses(
+  tokenId: string,
+  closes: readonly Close[],
+  origin: Pick<RecordingFile, 'source' | 'licence' | 'note'>,
+): RecordingEntry {
   return {
     content: formatCloses(closes),
     description: {
@@ -119,8 +126,7 @@ function describeCloses(tokenId: string, closes: readonly Close[]): RecordingEnt
       tokenId,
       interval: 'ONE_DAY',
       currency: 'USD',
-      ...cc0,
-      note: 'Daily closes on Coinbase, column us_close_usd, as text.',
+      ...origin,
     },
   };
 }

@@ -3,7 +3,7 @@ import { Decimal } from './decimal.ts';
 import type { VolumeRow } from './market-model.ts';
 import { makeSupplies, makeVolumes } from './market-model.ts';
 import type { MarketFigures } from './market-recording.ts';
-import { candleColumns, formatCloses, formatVolumes } from './market-recording.ts';
+import { candleColumns, describeCloses, formatVolumes } from './market-recording.ts';
 import type { Close, PriceProfile } from './price-model.ts';
 import {
   createPriceProfile,
@@ -57,7 +57,7 @@ export function buildUniverseRecording(
         list('chains.json', registry.chains, packages),
         list('supply.json', supplies, synthetic),
         describeVolumes(volumes),
-        ...[...closesByTokenId].map(([tokenId, closes]) => describeCloses(tokenId, closes)),
+        ...[...closesByTokenId].map(([tokenId, closes]) => describeCloses(tokenId, closes, synthetic)),
         ...priced.map((token) => makeCandleEntry(createPriceProfile(token), closesOf(token.id), volumes)),
       ],
     },
@@ -100,22 +100,6 @@ function makeAllCloses(
 
 function isFollower(profile: PriceProfile): profile is PriceProfile & { readonly peg: { tokenId: string } } {
   return typeof profile.peg === 'object';
-}
-
-function describeCloses(tokenId: string, closes: readonly Close[]): RecordingEntry {
-  return {
-    content: formatCloses(closes),
-    description: {
-      path: `closes/${tokenId}.csv`,
-      rows: closes.length,
-      from: closes[0]?.day ?? null,
-      to: closes.at(-1)?.day ?? null,
-      tokenId,
-      interval: 'ONE_DAY',
-      currency: 'USD',
-      ...synthetic,
-    },
-  };
 }
 
 function describeVolumes(volumes: readonly VolumeRow[]): RecordingEntry {

@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { createCapturedLog } from '../kit/captured-log.ts';
 import { createGate } from '../kit/gate.ts';
+import { createGatedSubgraph } from '../kit/gated-subgraph.ts';
 import { createTestGateway, type TestGateway } from '../kit/gateway.ts';
 import { createTestSubgraph, type TestSubgraph } from '../kit/subgraph.ts';
 
@@ -272,13 +273,7 @@ describe('the HTTP door', () => {
 });
 
 test('a request that comes in slowly is ended at server.requestTimeoutMs, one that waits for its answer is not', async () => {
-  const release = createGate();
-  release.close();
-  await using subgraph = await createTestSubgraph({
-    name: 'greeting',
-    sdl: 'type Query { hello: String  slow: String }',
-    resolvers: { Query: { hello: () => 'world', slow: () => release.pass().then(() => 'done') } },
-  });
+  await using subgraph = await createGatedSubgraph();
   await using gateway = await createTestGateway({
     subgraphs: [subgraph],
     yaml: 'server: { requestTimeoutMs: 200 }',
@@ -286,7 +281,7 @@ test('a request that comes in slowly is ended at server.requestTimeoutMs, one th
   const waiting = gateway.query('{ slow }');
   const answer = await sendRaw(gateway, 'POST /graphql HTTP/1.1\r\nhost: x\r\n', { isLeftOpen: true });
   assert.match(answer, /^HTTP\/1\.1 408 .*"The request took too long\."/s);
-  release.open();
+  subgraph.gate.open();
   assert.deepEqual((await waiting).body.data, { slow: 'done' });
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createApiKey } from '../../src/auth/api-key.ts';
+import { createGatedSubgraph } from '../kit/gated-subgraph.ts';
 import { createTestGateway, createTestKey, createTestSnapshot } from '../kit/gateway.ts';
 import { createTestSubgraph } from '../kit/subgraph.ts';
 
@@ -36,31 +37,18 @@ test('a change of the keys keeps plans and caches; a change of the settings does
 });
 
 test('a request under way ends although its key was revoked, and the next one is refused', async () => {
-  const arrived = Promise.withResolvers<void>();
-  const release = Promise.withResolvers<void>();
-  await using subgraph = await createTestSubgraph({
-    ...SDL,
-    resolvers: {
-      Query: {
-        hello: async () => {
-          arrived.resolve();
-          await release.promise;
-          return 'hi';
-        },
-      },
-    },
-  });
+  await using subgraph = await createGatedSubgraph();
   const key = createTestKey();
   await using gateway = await createTestGateway({ subgraphs: [subgraph], keys: [key.record] });
-  const ask = () => gateway.query('{ hello }', { headers: { 'x-api-key': key.text } });
+  const ask = () => gateway.query('{ slow }', { headers: { 'x-api-key': key.text } });
   const early = ask();
-  await arrived.promise;
+  await subgraph.gate.arrived(1);
   await gateway.gateway.reload(createTestSnapshot({ subgraphs: [subgraph] }));
   const late = await ask();
   assert.equal(late.status, 401);
   assert.equal(subgraph.received.length, 1);
-  release.resolve();
-  assert.deepEqual((await early).body, { data: { hello: 'hi' } });
+  subgraph.gate.open();
+  assert.deepEqual((await early).body, { data: { slow: 'done' } });
 });
 
 test('a key that is revoked while another engine is built ends at once, and stays ended', async () => {

@@ -1,30 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createGatedSubgraph } from '../kit/gated-subgraph.ts';
 import { createTestGateway, createTestKey, createTestSnapshot } from '../kit/gateway.ts';
 import { createTestSubgraph } from '../kit/subgraph.ts';
 
-function gate(): { readonly opened: Promise<void>; open(): void } {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  return { opened: promise, open: resolve };
-}
-
 test('a new snapshot takes over at once, and requests under way end on the old one', async () => {
-  const arrived = gate();
-  const release = gate();
-  await using before = await createTestSubgraph({
-    name: 'greeting',
-    sdl: 'type Query { hello: String  slow: String }',
-    resolvers: {
-      Query: {
-        hello: () => 'old',
-        slow: async () => {
-          arrived.open();
-          await release.opened;
-          return 'old';
-        },
-      },
-    },
-  });
+  await using before = await createGatedSubgraph();
   await using after = await createTestSubgraph({
     name: 'greeting',
     sdl: 'type Query { hello: String  added: String }',
@@ -33,12 +14,12 @@ test('a new snapshot takes over at once, and requests under way end on the old o
   await using gateway = await createTestGateway({ subgraphs: [before] });
 
   const slow = gateway.query('{ slow }');
-  await arrived.opened;
+  await before.gate.arrived(1);
   await gateway.gateway.reload(createTestSnapshot({ subgraphs: [after] }));
 
   assert.deepEqual((await gateway.query('{ hello added }')).body.data, { hello: 'new', added: 'new' });
-  release.open();
-  assert.deepEqual((await slow).body, { data: { slow: 'old' } });
+  before.gate.open();
+  assert.deepEqual((await slow).body, { data: { slow: 'done' } });
 });
 
 test('a snapshot that cannot be served leaves the old one alone', async () => {
@@ -65,58 +46,30 @@ test('keys come and go with snapshots', async () => {
 });
 
 test('more operations at the same time than allowed are refused with OVERLOADED, and called is nothing', async () => {
-  const arrived = gate();
-  const release = gate();
-  await using subgraph = await createTestSubgraph({
-    name: 'greeting',
-    sdl: 'type Query { slow: String }',
-    resolvers: {
-      Query: {
-        slow: async () => {
-          arrived.open();
-          await release.opened;
-          return 'done';
-        },
-      },
-    },
-  });
+  await using subgraph = await createGatedSubgraph();
   await using gateway = await createTestGateway({
     subgraphs: [subgraph],
     yaml: 'server:\n  concurrentOperations: 1\nsharing:\n  operations: false\n  requests: false\n',
   });
   const first = gateway.query('{ slow }');
-  await arrived.opened;
+  await subgraph.gate.arrived(1);
   const second = await gateway.query('{ slow }');
   assert.equal(second.status, 503);
   assert.equal(second.body.errors[0].extensions.code, 'OVERLOADED');
   assert.equal(subgraph.received.length, 1);
-  release.open();
+  subgraph.gate.open();
   assert.deepEqual((await first).body.data, { slow: 'done' });
   assert.equal((await gateway.query('{ slow }')).status, 200);
 });
 
 test('draining ends the request under way, and refuses new connections', async () => {
-  const arrived = gate();
-  const release = gate();
-  await using subgraph = await createTestSubgraph({
-    name: 'greeting',
-    sdl: 'type Query { slow: String }',
-    resolvers: {
-      Query: {
-        slow: async () => {
-          arrived.open();
-          await release.opened;
-          return 'done';
-        },
-      },
-    },
-  });
+  await using subgraph = await createGatedSubgraph();
   await using gateway = await createTestGateway({ subgraphs: [subgraph] });
   const slow = gateway.query('{ slow }');
-  await arrived.opened;
+  await subgraph.gate.arrived(1);
   const drained = gateway.server.drain();
   await assert.rejects(fetch(`${gateway.origin}/health/live`, { headers: { connection: 'close' } }));
-  release.open();
+  subgraph.gate.open();
   const answer = await slow;
   assert.deepEqual(answer.body.data, { slow: 'done' });
   await drained;
