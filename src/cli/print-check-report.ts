@@ -1,8 +1,10 @@
 import pc from 'picocolors';
-import { formatRemark } from '../control/composition/composition-outcome.ts';
-import type { SchemaChange, SchemaGap, Verdict } from '../control/registry/change-analysis.ts';
-import type { CheckReport, OperationEffect } from '../control/registry/check-publication.ts';
+import type { CompositionRemark } from '../control/composition/composition-outcome.ts';
+import type { Verdict } from '../control/registry/change-analysis.ts';
+import type { CheckReport, OperationEffect, ReportedChange } from '../control/registry/check-publication.ts';
+import { terminalWidth } from './print-table.ts';
 import { printable } from './printable.ts';
+import { wrapText } from './wrap-text.ts';
 
 const MARKS: Readonly<Record<Verdict, string>> = {
   breaks: pc.red('breaks'),
@@ -14,12 +16,21 @@ const TOLD_PASSES = 20;
 /** So many releases of a client are named. */
 const TOLD_VERSIONS = 3;
 const INDENT = ' '.repeat(10);
+/** Narrower than this nothing is read any more. */
+const LEAST_WIDTH = 30;
 
-/** Prints what a check has found, the worst first; the last line says what it comes to. */
-export function printCheckReport(report: CheckReport): void {
+/**
+ * Prints what a check has found, the worst first; the last line says what it comes to.
+ *
+ * @param schemaFile - where the SDL came from: places in it are named by that file
+ */
+export function printCheckReport(report: CheckReport, schemaFile: string): void {
+  const remarkLine = (mark: string) => (remark: CompositionRemark) =>
+    entry(mark, describeRemark(remark, report.subgraph, schemaFile));
   const blocks = [
-    report.faults.map((fault) => entry(MARKS.breaks, formatRemark(fault))),
-    report.hints.map((hint) => entry(pc.dim('hint  '), formatRemark(hint))),
+    report.faults.map(remarkLine(MARKS.breaks)),
+    report.takeovers.map((sentence) => entry(MARKS.breaks, `TAKEOVER\n${sentence}`)),
+    report.hints.map(remarkLine(pc.dim('hint  '))),
     findingLines(report),
     report.operations.map(operationLine),
     [summaryOf(report)],
@@ -29,15 +40,37 @@ export function printCheckReport(report: CheckReport): void {
 }
 
 function entry(mark: string, text: string): string {
-  return `  ${mark}  ${printable(text).replaceAll('\n', `\n${INDENT}`)}`;
+  const width = Math.max(LEAST_WIDTH, terminalWidth() - INDENT.length);
+  const lines = printable(text)
+    .split('\n')
+    .flatMap((line) => wrapText(line, width));
+  return `  ${mark}  ${lines.join(`\n${INDENT}`)}`;
 }
 
-function findingLines({ changes, gaps, operations }: CheckReport): string[] {
-  const effects = new Map(operations.map((operation) => [operation.id, operation]));
-  const found: readonly (
-    | SchemaChange
-    | (SchemaGap & { readonly usedBy?: undefined; readonly reason?: undefined })
-  )[] = [...changes, ...gaps];
+function describeRemark(
+  { code, message, coordinate, places }: CompositionRemark,
+  subgraph: string,
+  schemaFile: string,
+): string {
+  // The publisher's own file comes first.
+  const own = places.filter((place) => place.subgraph === subgraph);
+  const others = places.filter((place) => place.subgraph !== subgraph);
+  const where = [
+    ...own.map(({ location }) => location?.replace(`${subgraph}:`, `${schemaFile}:`) ?? subgraph),
+    ...others.map((place) => place.location ?? place.subgraph),
+  ];
+  return [
+    coordinate === undefined ? code : `${coordinate}  ${code}`,
+    message,
+    ...(where.length === 0 ? [] : [where.join(', ')]),
+  ].join('\n');
+}
+
+/** What is told of a change, and of a gap. */
+type Finding = Omit<ReportedChange, 'usedBy'> & Partial<Pick<ReportedChange, 'usedBy'>>;
+
+function findingLines({ changes, gaps }: CheckReport): string[] {
+  const found: readonly Finding[] = [...changes, ...gaps];
   const passes = found.filter(({ verdict }) => verdict === 'passes');
   const told = found.filter(
     (finding) => finding.verdict !== 'passes' || passes.indexOf(finding) < TOLD_PASSES,
@@ -47,7 +80,7 @@ function findingLines({ changes, gaps, operations }: CheckReport): string[] {
     told
       .filter((finding) => finding.verdict === verdict)
       .map(({ code, coordinate, message, reason, usedBy = [] }) => {
-        const users = usedBy.map((id) => effects.get(id)?.name ?? id.slice(0, 8)).join(', ');
+        const users = usedBy.map(describeUser).join(', ');
         return entry(
           MARKS[verdict],
           [
@@ -63,9 +96,18 @@ function findingLines({ changes, gaps, operations }: CheckReport): string[] {
   return more > 0 ? [...lines, `  ${MARKS.passes}  … and ${more} more`] : lines;
 }
 
+function describeUser({ id, name, clients }: ReportedChange['usedBy'][number]): string {
+  const operation = nameOf(name, id);
+  return clients.length === 0 ? operation : `${operation} (${clients.join(', ')})`;
+}
+
+function nameOf(name: string | null, id: string): string {
+  return name ?? `anonymous ${id.slice(0, 8)}`;
+}
+
 function operationLine({ name, id, clients, isRegistered, calls, cost, errors }: OperationEffect): string {
   const who = [...clients.map(describeClient), ...(isRegistered ? ['registered'] : [])].join(', ');
-  const head = `${name ?? `anonymous ${id.slice(0, 8)}`}${who === '' ? '' : ` (${who})`}`;
+  const head = `${nameOf(name, id)}${who === '' ? '' : ` (${who})`}`;
   if (errors.length > 0) return entry(MARKS.breaks, [head, ...errors].join('\n'));
   const isDearer = [calls, cost].some((pair) => pair !== undefined && pair.after > pair.before);
   const facts = [
@@ -92,6 +134,7 @@ function summaryOf({
   subgraph,
   ok,
   faults,
+  takeovers,
   changes,
   gaps,
   analysed,
@@ -102,7 +145,7 @@ function summaryOf({
   if (faults.length > 0) return `${pc.red('refused')}  ${name} does not compose`;
   const count = (verdict: Verdict): number =>
     [...changes, ...gaps].filter((finding) => finding.verdict === verdict).length;
-  const found = `${count('breaks')} break, ${count('warns')} warn, ${count('passes')} pass`;
+  const found = `${count('breaks') + takeovers.length} break, ${count('warns')} warn, ${count('passes')} pass`;
   const left = leftOut === 0 ? '' : `, ${leftOut} left out`;
   const looked = `${analysed} operations of the last ${usageDays} days looked at${left}`;
   const verdict = ok ? pc.green('ok') : pc.red('refused');

@@ -45,7 +45,8 @@ export function runTributary(
   const [file, ...rest] = [...(through ?? []), process.execPath, PROGRAM, ...args] as [string, ...string[]];
   const child = spawn(file, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1', ...env },
+    // As wide as any table: what is looked for stands on one line.
+    env: { ...process.env, NO_COLOR: '1', COLUMNS: '300', ...env },
     ...(cwd === undefined ? {} : { cwd }),
   });
   let text = '';

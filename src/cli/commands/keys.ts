@@ -118,20 +118,25 @@ function toRow(key: ListedKey): Record<string, string> {
     client: key.client ?? '-',
     scopes: key.scopes.join(',') || '-',
     networks: key.allowedRanges.join(',') || 'any',
-    expires: isoTime(key.expiresAtMs),
-    'last used': isoTime(newest?.lastUsedAtMs),
+    expires: minuteOf(key.expiresAtMs),
+    'last used': minuteOf(newest?.lastUsedAtMs),
     'old secret':
-      old === undefined ? '-' : `ends ${isoTime(old.endsAtMs)}, used ${isoTime(old.lastUsedAtMs)}`,
+      old === undefined ? '-' : `ends ${minuteOf(old.endsAtMs)}, used ${minuteOf(old.lastUsedAtMs)}`,
     state: stateOf(key),
   };
 }
 
 function stateOf({ revokedAtMs, expiresAtMs, secrets }: ListedKey): string {
-  if (revokedAtMs !== undefined) return `revoked ${isoTime(revokedAtMs)}`;
+  if (revokedAtMs !== undefined) return `revoked ${minuteOf(revokedAtMs)}`;
   if (expiresAtMs !== undefined && expiresAtMs <= Date.now()) return 'expired';
   return secrets[0]?.hasOldGuard ? 'rotate: made with a replaced pepper or sealing key' : 'active';
 }
 
-function isoTime(ms: number | undefined): string {
-  return ms === undefined ? 'never' : new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z');
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z');
+}
+
+/** Seconds say little in a list, and take room. */
+function minuteOf(ms: number | undefined): string {
+  return ms === undefined ? 'never' : `${new Date(ms).toISOString().slice(0, 16)}Z`;
 }

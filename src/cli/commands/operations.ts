@@ -125,7 +125,9 @@ async function list({
     readonly operations: readonly UsedDocument[];
   }>('GET', `/operations?${query}`);
   if (admin.json === true) return printJson({ operations });
-  printTable(operations.map(toRow), 'There are no documents.', ['requests', 'points', 'each']);
+  printTable(operations.map(toRow), 'There are no documents.', {
+    numbers: ['requests', 'points', 'each'],
+  });
   if (operations.length > 0) process.stdout.write(pc.dim(`\nrequests and points of the last ${days} days\n`));
 }
 

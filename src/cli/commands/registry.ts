@@ -78,7 +78,7 @@ async function check(subgraph: string, { schema, parent, ...admin }: CheckOption
   const body = { sdl: readInputFile(schema), parent };
   const report = await createAdminClient(admin).send<CheckReport>('POST', `${pathOf(subgraph)}/check`, body);
   if (admin.json === true) printJson(report);
-  else printCheckReport(report);
+  else printCheckReport(report, schema);
   if (!report.ok) process.exitCode = EXIT_CODES.failed;
 }
 
@@ -98,7 +98,7 @@ async function publish(subgraph: string, options: PublishOptions): Promise<void>
     const path = `${pathOf(subgraph)}/publish`;
     const published = await createAdminClient(admin).send<Published>('POST', path, body);
     if (admin.json === true) return printJson(published);
-    if (published.report !== undefined) printCheckReport(published.report);
+    if (published.report !== undefined) printCheckReport(published.report, schema);
     const again = published.isRepeated ? ' (by the same request as before)' : '';
     process.stdout.write(
       `${pc.green('published')}  ${subgraph} is served as version ${published.version}${again}\n`,
@@ -106,7 +106,7 @@ async function publish(subgraph: string, options: PublishOptions): Promise<void>
   } catch (error) {
     const report =
       error instanceof AdminRefusal ? (error.extensions.report as CheckReport | undefined) : undefined;
-    if (report !== undefined && admin.json !== true) printCheckReport(report);
+    if (report !== undefined && admin.json !== true) printCheckReport(report, schema);
     throw error;
   }
 }

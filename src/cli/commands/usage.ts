@@ -54,7 +54,7 @@ async function tellUsage(options: UsageOptions): Promise<void> {
   }
   const whole = await readPages(client, query, options.json === true ? Number.POSITIVE_INFINITY : TABLE_ROWS);
   if (options.json === true) return printJson(whole);
-  printTable(sorted(whole).map(toCells), 'Nothing was used.', NUMBERS);
+  printTable(sorted(whole).map(toCells), 'Nothing was used.', { numbers: NUMBERS });
   const { from, to, next, usage } = whole;
   const more = next === null ? '' : `; the first ${usage.length} rows, --csv has all of them`;
   process.stdout.write(pc.dim(`\n${from} to ${to}, UTC${more}\n`));

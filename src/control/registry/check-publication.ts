@@ -51,15 +51,26 @@ export interface OperationEffect extends OperationChange {
   readonly isRegistered: boolean;
 }
 
+/** A change with the operations that depend on its place. */
+export interface ReportedChange extends Omit<SchemaChange, 'usedBy'> {
+  readonly usedBy: readonly {
+    readonly id: string;
+    readonly name: string | null;
+    readonly clients: readonly string[];
+  }[];
+}
+
 /** What a publish would do. */
 export interface CheckReport {
   readonly subgraph: string;
-  /** Whether it may be published: it composes, and nothing `breaks`. */
+  /** Whether it may be published: it composes, takes nothing, and nothing `breaks`. */
   readonly ok: boolean;
   /** Errors of composition; everything else is empty then. */
   readonly faults: readonly CompositionRemark[];
   readonly hints: readonly CompositionRemark[];
-  readonly changes: readonly SchemaChange[];
+  /** What of other teams it would take, as sentences: refused, unless the operator says otherwise. */
+  readonly takeovers: readonly string[];
+  readonly changes: readonly ReportedChange[];
   readonly gaps: readonly SchemaGap[];
   readonly operations: readonly OperationEffect[];
   readonly analysed: number;
@@ -127,7 +138,7 @@ function fault({ proposed }: PublicationCheck, code: string, message: string): C
 }
 
 function refused(check: PublicationCheck, faults: readonly CompositionRemark[]): CheckOutcome {
-  const nothing = { changes: [], gaps: [], operations: [], analysed: 0, leftOut: 0 };
+  const nothing = { takeovers: [], changes: [], gaps: [], operations: [], analysed: 0, leftOut: 0 };
   const report = { subgraph: check.proposed.name, ok: false, faults, hints: [], ...nothing };
   return { supergraph: undefined, report: { ...report, usageDays: check.usageDays } };
 }
@@ -144,7 +155,14 @@ function toReport(
     ok: !breaks && changed.every(({ errors }) => errors.length === 0),
     faults: [],
     hints,
-    changes,
+    takeovers: [],
+    changes: changes.map((change) => ({
+      ...change,
+      usedBy: change.usedBy.map((id) => {
+        const use = uses.get(id);
+        return { id, name: use?.name ?? null, clients: use?.clients.map(({ name }) => name) ?? [] };
+      }),
+    })),
     gaps,
     operations: changed.map((operation) => {
       const use = uses.get(operation.id);

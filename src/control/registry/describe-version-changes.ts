@@ -8,7 +8,9 @@ const NO_COSTS = { mutationPoints: 0, introspectionPoints: 0, sizes: {} };
 const KEPT_CHANGES = 500;
 
 /** What a version keeps of the differences that a check has found. */
-export function toVersionChanges(changes: readonly SchemaChange[]): VersionChange[] {
+export function toVersionChanges(
+  changes: readonly Pick<SchemaChange, 'code' | 'coordinate' | 'message'>[],
+): VersionChange[] {
   return changes
     .slice(0, KEPT_CHANGES)
     .map(({ code, coordinate, message }) => ({ code, coordinate, message }));

@@ -90,9 +90,15 @@ async function proposeSubgraph(
     name: subgraph,
     sdl,
     routingUrl: url,
-    owner: owner ?? (actor.kind === 'publisher' ? actor.owner : (registered?.owner ?? subgraph)),
+    owner: owner ?? ownerFor(subgraph, head, actor),
     fileHash: isTrusted ? registered.fileHash : null,
   };
+}
+
+/** The team that a subgraph belongs to, or would. */
+export function ownerFor(subgraph: string, head: SupergraphVersion, actor: Actor): string {
+  if (actor.kind === 'publisher') return actor.owner;
+  return head.subgraphs.find(({ name }) => name === subgraph)?.owner ?? subgraph;
 }
 
 /** @throws RequestError FORBIDDEN with every reason */

@@ -2,11 +2,12 @@ import { RequestError } from '../../errors/errors.ts';
 import { type Actor, actorName, requireAdmin, requireRight } from './actor.ts';
 import { admitChecks } from './admit-checks.ts';
 import type { CheckReport } from './check-publication.ts';
-import { findRepeated, publishChecked } from './publish-subgraph.ts';
+import { findTakeovers } from './find-takeovers.ts';
+import { findRepeated, ownerFor, publishChecked } from './publish-subgraph.ts';
 import type { RegistryOptions } from './registry-options.ts';
 import type { CheckRequest, Published, PublishRequest } from './registry-requests.ts';
 import { rollBack } from './roll-back.ts';
-import { runCheck } from './run-check.ts';
+import { refuseLargeSdl, runCheck } from './run-check.ts';
 import { headFor } from './serve-version.ts';
 import { listVersions, readHead, type VersionSummary } from './version-store.ts';
 import type { RegistryEvent } from './webhooks.ts';
@@ -73,14 +74,20 @@ export function createRegistry(options: RegistryOptions): Registry {
   return {
     async check(request, actor) {
       requireRight(actor, 'check', request.subgraph);
+      refuseLargeSdl(options, request.sdl);
       return admit(async () => {
         const head = await headFor(options, request);
-        return (await runCheck(options, head, request)).report;
+        const { subgraph, sdl, routingUrl = '' } = request;
+        const proposed = { name: subgraph, sdl, routingUrl, owner: ownerFor(subgraph, head, actor) };
+        const takeovers = findTakeovers(proposed, head.subgraphs);
+        const { report } = await runCheck(options, head, request);
+        return { ...report, takeovers, ok: report.ok && takeovers.length === 0 };
       });
     },
     publish: (request, actor) =>
       noting({ actor, action: 'publish', subject: request.subgraph, reason: request.reason }, async () => {
         requireRight(actor, 'publish', request.subgraph);
+        refuseLargeSdl(options, request.sdl);
         const repeated = await findRepeated(database, request);
         if (repeated !== undefined) return { version: repeated, isRepeated: true };
         return admit(() => publishChecked(options, request, actor));

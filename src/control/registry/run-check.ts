@@ -6,24 +6,25 @@ import type { SupergraphVersion } from './version-store.ts';
 
 const DAY_MS = 86_400_000;
 
+/** @throws RequestError PAYLOAD_TOO_LARGE: before anybody reads it */
+export function refuseLargeSdl({ settings }: Pick<RegistryOptions, 'settings'>, sdl: string): void {
+  const { sdlLimitBytes } = settings().registry;
+  const bytes = Buffer.byteLength(sdl);
+  if (bytes <= sdlLimitBytes) return;
+  throw new RequestError('PAYLOAD_TOO_LARGE', {
+    message: `The SDL has ${bytes} bytes; at most ${sdlLimitBytes} are taken (registry.sdlLimitBytes).`,
+  });
+}
+
 /**
  * Checks what somebody wants to publish against the version that is served and what clients use of it.
- *
- * @throws RequestError PAYLOAD_TOO_LARGE
  */
 export async function runCheck(
   { settings, usage, now = Date.now }: RegistryOptions,
   head: SupergraphVersion,
   { subgraph, sdl, routingUrl }: CheckRequest,
 ): Promise<CheckOutcome> {
-  const { compositionTimeoutMs, compositionMemoryMb, sdlLimitBytes, usageDays, checkedOperations } =
-    settings().registry;
-  const bytes = Buffer.byteLength(sdl);
-  if (bytes > sdlLimitBytes) {
-    throw new RequestError('PAYLOAD_TOO_LARGE', {
-      message: `The SDL has ${bytes} bytes; at most ${sdlLimitBytes} are taken (registry.sdlLimitBytes).`,
-    });
-  }
+  const { compositionTimeoutMs, compositionMemoryMb, usageDays, checkedOperations } = settings().registry;
   const nowMs = now();
   const operations = await usage.inUse(nowMs - usageDays * DAY_MS);
   const registered = head.subgraphs.find(({ name }) => name === subgraph);

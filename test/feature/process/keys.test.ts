@@ -167,7 +167,7 @@ test('the list is a table, and holds no secret', async () => {
   assert.match(output, /^id +name +kind +tier/);
   assert.match(
     output,
-    /desk +signing +BUSINESS +acc_2 .*a:read,b:read +10\.0\.0\.0\/8 +2099-01-31T00:00:00Z .*active$/m,
+    /desk +signing +BUSINESS +acc_2 .*a:read,b:read +10\.0\.0\.0\/8 +2099-01-31T00:00Z .*active$/m,
   );
   assert.ok(!output.includes(key.split('_')[3]));
 });

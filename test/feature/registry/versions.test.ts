@@ -134,6 +134,15 @@ test('takeovers are refused with 403 and a reason, and nothing changes', async (
   assert.equal((await world.head()).id, 1);
 });
 
+test('a check tells of a takeover before the publish is refused', async () => {
+  await using world = await createTestRegistry({ engine: await open(), files: FILES });
+  const sdl = `${LINK}type Token @key(fields: "id") { id: ID! news: Int price: Int @override(from: "price") }`;
+  const report = await world.registry.check({ subgraph: 'news', sdl }, publisherOf('news'));
+  assert.equal(report.ok, false);
+  assert.deepEqual(report.faults, []);
+  assert.match(report.takeovers.join(), /"Token\.price" is a field of price/);
+});
+
 test('the operator may take over, and a team may change its own', async () => {
   await using world = await createTestRegistry({ engine: await open(), files: FILES });
   const own = publication('news', NEWS.replace('news: Int', 'news: Int tone: Float'));
@@ -217,7 +226,7 @@ test('registered documents that a change would break are named with the releases
     printed += text;
     return true;
   });
-  printCheckReport(report);
+  printCheckReport(report, 'price.graphql');
   write.mock.restore();
   const plain = stripVTControlCharacters(printed);
   assert.match(
