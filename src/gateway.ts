@@ -38,7 +38,8 @@ export interface Gateway {
   ): Promise<readonly PromiseSettledResult<OperationOutcome>[]>;
   /**
    * Builds a new snapshot aside and swaps it in with one assignment. Requests under way end on the old one. Where only
-   * keys or documents differ, the engine stays with its plans and caches.
+   * keys or documents differ, the engine stays with its plans and caches; keys count at once, new documents when they
+   * are compiled, or after `documents.warmMs`.
    *
    * @throws ConfigError when the snapshot cannot be served; the old one never noticed
    */
@@ -103,14 +104,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       hurriedKeys = undefined;
       if (next.id === engine.snapshot.id) return;
       if (needsSameEngine(engine.snapshot, next)) {
-        const steps = {
-          ...engine.steps,
-          ...createSnapshotSteps({ ...foundation, snapshot: next }),
-        };
-        const known = new Set(engine.snapshot.documents.map(({ text }) => text));
-        Object.assign(engine, { snapshot: next, steps });
-        // Nobody waits: a key that was revoked meanwhile must not work on, and plans are awaited where they are needed.
-        void engine.compileDocuments(textsOf(next).filter((text) => !known.has(text)));
+        // First of all, and again when others came meanwhile: a key that was revoked does not wait for documents.
+        takeKeys(next.keys);
+        const known = new Set(textsOf(engine.snapshot));
+        await engine.compileDocuments(textsOf(next).filter((text) => !known.has(text)));
+        const current = { ...next, keys: hurriedKeys ?? next.keys };
+        const steps = { ...engine.steps, ...createSnapshotSteps({ ...foundation, snapshot: current }) };
+        Object.assign(engine, { snapshot: current, steps });
         return;
       }
       const fresh = await build(next);

@@ -81,16 +81,62 @@ describe('trusted documents are compiled ahead', () => {
     assert.equal(await misses(gateway), before);
   });
 
-  test('a publication keeps the engine, and its new documents are compiled behind it', async () => {
-    await using gateway = await createTestGateway({ subgraphs: [subgraph], documents: [HELLO] });
+  test('a publication keeps the engine, and its new documents are compiled before they are known', async () => {
+    const revoked = createTestKey();
+    await using gateway = await createTestGateway({
+      subgraphs: [subgraph],
+      documents: [HELLO],
+      keys: [revoked.record],
+    });
     await gateway.gateway.warmUp();
     assert.equal(await compiled(gateway, 'ok'), 1);
     const documents = [HELLO, { client: 'web', id: 'again', text: 'query Again { again: hello }' }];
-    await gateway.gateway.reload(createTestSnapshot({ subgraphs: [subgraph], documents }));
-    // Whether it is compiled already or under way: it is compiled once, and it runs.
+    const reloading = gateway.gateway.reload(createTestSnapshot({ subgraphs: [subgraph], documents }));
+    const refused = await ask(gateway, 'hello', {}, { 'x-api-key': revoked.text });
+    assert.equal(refused.status, 401, 'a key that was revoked does not wait for documents');
+    await reloading;
+    assert.equal(await compiled(gateway, 'ok'), 2);
+    const before = await misses(gateway);
     assert.deepEqual((await ask(gateway, 'again')).body, { data: { again: 'world' } });
+    assert.equal(await misses(gateway), before, 'nothing was parsed or planned for a request');
     const starts = await gateway.metrics.plannerStarts.get();
     assert.equal(starts.values[0]?.value, 1, 'the planner stayed');
+  });
+
+  test('keys that come while new documents are compiled are the ones that count', async () => {
+    const [old, young] = [createTestKey(), createTestKey()];
+    await using gateway = await createTestGateway({ subgraphs: [subgraph], keys: [old.record] });
+    const documents = Array.from({ length: 10 }, (_, number) => ({
+      client: 'web',
+      id: `d${number}`,
+      text: `query D${number} { d${number}: hello }`,
+    }));
+    const options = { subgraphs: [subgraph], documents, keys: [old.record] };
+    const reloading = gateway.gateway.reload(createTestSnapshot(options));
+    gateway.gateway.replaceKeys([young.record]);
+    await reloading;
+    assert.equal((await ask(gateway, 'd9', {}, { 'x-api-key': old.text })).status, 401);
+    const answer = await ask(gateway, 'd9', {}, { 'x-api-key': young.text });
+    assert.deepEqual(answer.body, { data: { d9: 'world' } });
+  });
+
+  test('a new schema takes the connections to subgraphs over', async () => {
+    const ports = new Set<number | undefined>();
+    await using counting = await createTestSubgraph({
+      name: 'users',
+      sdl: SDL,
+      respond(_request, response) {
+        ports.add(response.socket?.remotePort);
+        response.setHeader('content-type', 'application/json').end('{"data":{"hello":"world"}}');
+      },
+    });
+    const options = { subgraphs: [counting], documents: [HELLO] };
+    await using gateway = await createTestGateway(options);
+    for (const depth of [9, 8, 7]) {
+      await gateway.gateway.reload(createTestSnapshot({ ...options, yaml: `limits: { depth: ${depth} }` }));
+      assert.deepEqual((await ask(gateway, 'hello')).body, { data: { hello: 'world' } });
+    }
+    assert.equal(ports.size, 1);
   });
 
   test('a document that does not fit the new schema is told and keeps nothing from being served', async () => {
