@@ -17,5 +17,9 @@ export function announce({ graphqlUrl, adminUrl, routingUrls, workers, demoFile 
   ];
   const width = Math.max(...rows.map(([label]) => label.length));
   const lines = rows.map(([label, text]) => `  ${pc.dim(label.padEnd(width))}  ${text}`);
+  // Whoever has read so far may have left: that is no reason to stop serving.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   process.stdout.write(`${[...lines, `${pc.green('ready')}  ${graphqlUrl}`].join('\n')}\n`);
 }

@@ -16,6 +16,8 @@ export interface StateDirectory {
   readonly usageSpoolPath: string;
   /** Results of composition by the hash of their inputs. */
   readonly compositionPath: string;
+  /** The sockets through which a primary finds workers that have outlived the one before. */
+  readonly doorsPath: string;
   /** Where subgraphs keep their tables. */
   readonly subgraphsPath: string;
 }
@@ -38,6 +40,7 @@ export function openStateDirectory(directory: string): StateDirectory {
     snapshotFile: join(path, 'snapshot.json'),
     usageSpoolPath: join(path, 'usage-spool'),
     compositionPath: join(path, 'composition'),
+    doorsPath: makePrivate(join(path, 'workers')),
     subgraphsPath: makePrivate(join(path, 'subgraphs')),
   });
 }

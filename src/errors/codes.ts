@@ -301,6 +301,12 @@ export const CODES = define({
     message: 'The tables of the control plane cannot be reached now; what was served before is served on.',
     help: 'Bring the database back; the platform takes it over by itself, then repeat the command.',
   },
+  STATE_DIRECTORY_IN_USE: {
+    family: 'config',
+    status: 500,
+    message: 'Another platform runs on the state directory.',
+    help: 'Stop the process that the message names, or choose another `--state-dir`.',
+  },
   START_FAILED: {
     family: 'config',
     status: 500,

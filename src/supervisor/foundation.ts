@@ -27,9 +27,14 @@ export interface PlatformOptions {
   /** Asks for no keys and ignores access directives. */
   readonly open: boolean;
   readonly demo?: DemoOptions;
+  /** Whether everything ends with the process that started it; otherwise workers outlive even a primary that is killed. */
+  readonly endsWithParent: boolean;
   /** Readable logs instead of JSON lines. */
   readonly pretty: boolean;
 }
+
+/** Processes that a second Ctrl-C ends at once. */
+export type KillList = (() => void)[];
 
 /** What the parts of a start share. */
 export interface Foundation {

@@ -43,6 +43,21 @@ const fromPrimary = z.discriminatedUnion('type', [
     secrets,
     /** The public key that this and every later snapshot is signed with; PEM. */
     snapshotKey: z.string(),
+    /** Where the handle listens, as it was asked for; the port is the one that came of it. */
+    listener: z.object({ host: z.string(), port: z.int() }),
+    /** What the worker is started with, for a later primary: see `generationOf`. */
+    generation: z.string(),
+    /** Where to open a door. Absent: the worker ends with its primary. */
+    doorFolder: z.string().exactOptional(),
+  }),
+  /** Keep the handle that comes with the message and open a door: a primary will come with `start`. */
+  z.object({ type: z.literal('inherit'), doorFolder: z.string(), snapshotKey: z.string() }),
+  /** Start another worker and hand it the listening socket. */
+  z.object({
+    type: z.literal('lend'),
+    requestId: z.int(),
+    program: z.string(),
+    execArgv: z.array(z.string()),
   }),
   /** Build a new snapshot aside and swap it in. */
   z.object({ type: z.literal('reload'), snapshot: signedSnapshotSchema }),
@@ -64,6 +79,12 @@ const code = z.custom<Code>((value) => typeof value === 'string' && value in COD
 
 const fromWorker = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), snapshotId: z.string(), port: z.int() }),
+  /** The worker has inherited a socket and can be found. */
+  z.object({ type: z.literal('waiting') }),
+  /** Another worker waits for a primary with the same socket; null when it could not be started. */
+  z.object({ type: z.literal('lent'), requestId: z.int(), pid: z.int().nullable(), message: z.string() }),
+  /** Somebody has asked the worker to end: it serves on until another one has its place. */
+  z.object({ type: z.literal('leaving') }),
   /** The worker cannot serve what it was given, and ends. */
   z.object({ type: z.literal('failed'), code, message: z.string() }),
   z.object({ type: z.literal('reloaded'), snapshotId: z.string() }),

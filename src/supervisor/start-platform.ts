@@ -3,17 +3,17 @@ import type { GatewaySettings } from '../config/gateway-settings.ts';
 import { changedStartSettings } from '../config/start-settings.ts';
 import { type DemoDescription, openDemoKeys, readDemoUsers, writeDemoFile } from '../control/demo.ts';
 import type { KeyStore } from '../control/key-store.ts';
-import { signSnapshot, verifyingKey } from '../control/signed-snapshot.ts';
 import { createUsageIntake, type UsageIntake } from '../control/usage/usage-intake.ts';
 import { openUsageSpool } from '../control/usage/usage-spool.ts';
 import { ConfigError } from '../errors/errors.ts';
 import { printableUrl } from '../lib/printable-url.ts';
 import type { Logger } from '../observability/logger.ts';
-import { type BoundListener, bindListener } from './bind-listener.ts';
-import { type Foundation, layFoundation, type PlatformOptions } from './foundation.ts';
+import { type Foundation, type KillList, layFoundation, type PlatformOptions } from './foundation.ts';
+import { lockStateDirectory } from './lock-state-directory.ts';
 import { type Control, openControl } from './start-control.ts';
+import { type Listening, openListener, startWorkers } from './start-workers.ts';
 import { type SubgraphFleet, startSubgraphFleet } from './subgraph-fleet.ts';
-import { createWorkerPool, type WorkerPool } from './worker-pool.ts';
+import type { WorkerPool } from './worker-pool.ts';
 
 /** A platform that serves. */
 export interface Platform {
@@ -25,10 +25,9 @@ export interface Platform {
   readonly routingUrls: Readonly<Record<string, string>>;
   readonly demoFile: string | undefined;
   readonly log: Logger;
+  /** Replaces the workers, one after another; each leaves when its successor serves. */
+  restartWorkers(): Promise<void>;
 }
-
-/** Processes that a second Ctrl-C ends at once. */
-export type KillList = (() => void)[];
 
 const SUBGRAPH_HOST = '127.0.0.1';
 const DEMO_DATA = new URL('../../subgraphs/portfolio/demo/', import.meta.url);
@@ -48,11 +47,33 @@ export async function startPlatform(
   killList: KillList,
 ): Promise<Platform> {
   const foundation = layFoundation(options);
-  const { settings, state, log } = foundation;
-  const { host, port, workers } = settings.server;
-  const listener = await bindListener(host, port, 'public listener');
+  stack.defer(lockStateDirectory(foundation.state.path));
+  const listening = await openListener(foundation);
   const fleet = startSubgraphs(foundation, stack, killList);
-  const pool = startWorkers(foundation, listener, stack, killList);
+  const pool = startWorkers(foundation, listening, stack, killList);
+  try {
+    return await startServing(foundation, { listening, fleet, pool }, stack);
+  } catch (error) {
+    // What the operator got wrong ends this process, not what serves already.
+    pool.release();
+    throw error;
+  }
+}
+
+interface Processes {
+  readonly listening: Listening;
+  readonly fleet: SubgraphFleet | undefined;
+  readonly pool: WorkerPool;
+}
+
+/** Makes the first snapshot, while the processes load their code, and opens the admin listener. */
+async function startServing(
+  foundation: Foundation,
+  { listening, fleet, pool }: Processes,
+  stack: AsyncDisposableStack,
+): Promise<Platform> {
+  const { settings, state, log } = foundation;
+  const { host, workers } = settings.server;
   const control = await openControl(foundation, fleet, pool, stack);
   followUses(foundation, pool, control, stack);
   const demo = await openDemo(foundation, control.current?.keys);
@@ -67,7 +88,7 @@ export async function startPlatform(
   // From now on nothing has to start any more that somebody waits for.
   pool.warmUp();
 
-  const graphqlUrl = `http://${urlHost(host)}:${listener.port}/graphql`;
+  const graphqlUrl = `http://${urlHost(host)}:${listening.listener.port}/graphql`;
   const adminUrl = `http://${urlHost(settings.admin.host)}:${admin.port}`;
   if (demo !== undefined) writeDemoFile(state.demoFile, { graphql: graphqlUrl, admin: adminUrl, ...demo });
   return {
@@ -78,6 +99,7 @@ export async function startPlatform(
     routingUrls: snapshot.routingUrls,
     demoFile: demo === undefined ? undefined : state.demoFile,
     log,
+    restartWorkers: () => pool.replaceAll(),
   };
 }
 
@@ -98,32 +120,6 @@ function startSubgraphs(
   stack.defer(() => fleet.stop());
   killList.push(() => fleet.kill());
   return fleet;
-}
-
-function startWorkers(
-  foundation: Foundation,
-  listener: BoundListener,
-  stack: AsyncDisposableStack,
-  killList: KillList,
-): WorkerPool {
-  const { trust, settings, options } = foundation;
-  const pool = createWorkerPool({
-    ...foundation,
-    count: settings.server.workers,
-    drainTimeoutMs: settings.server.drainTimeoutMs,
-    listener,
-    snapshotKey: verifyingKey(trust.snapshotKey),
-    sign: (snapshot) => signSnapshot(snapshot, trust.snapshotKey),
-    secrets: {
-      keyPeppers: trust.keyPeppers,
-      sealingKeys: trust.sealingKeys,
-      signingKey: trust.signingKey,
-      redisUrl: options.redisUrl,
-    },
-  });
-  stack.defer(() => pool.drain());
-  killList.push(() => pool.kill());
-  return pool;
 }
 
 /** What workers tell of keys and operations goes to the tables, as long as there are any. */

@@ -1,5 +1,5 @@
-import type { ChildProcess } from 'node:child_process';
 import type { Logger } from '../observability/logger.ts';
+import type { ManagedProcess } from './managed-process.ts';
 
 /** A child that dies sooner than this after its start is started again ever more slowly. */
 const EARLY_DEATH_MS = 5_000;
@@ -24,24 +24,24 @@ export interface ChildEnd {
   readonly signal: NodeJS.Signals | null;
 }
 
-export interface SupervisedChildOptions {
+export interface SupervisedChildOptions<Process extends ManagedProcess> {
   readonly name: string;
   readonly log: Logger;
-  /** Starts the process and listens to it. */
-  readonly spawn: () => ChildProcess;
+  /** Starts the process and listens to it; a start that fails counts as a death. */
+  readonly spawn: () => Process | Promise<Process>;
   /** Called at each death that nobody asked for, before the restart. */
   readonly onDeath: (end: ChildEnd) => void;
   /** Called when the child was never ready and keeps dying; it is not started again. */
   readonly onGivingUp: (end: ChildEnd) => void;
   /** Asks the process to end; it is killed when it has not after `stopTimeoutMs`. */
-  readonly askToStop: (child: ChildProcess) => void;
+  readonly askToStop: (child: Process) => void;
   readonly stopTimeoutMs: number;
 }
 
 /** A process that is started again when it dies, until it is stopped. */
-export interface SupervisedChild {
+export interface SupervisedChild<Process extends ManagedProcess> {
   /** The process of now; undefined between a death and the restart. */
-  readonly process: ChildProcess | undefined;
+  readonly process: Process | undefined;
   readonly startedAtMs: number;
   /** Says that the process serves; from then on it is always started again. */
   markReady(): void;
@@ -49,14 +49,18 @@ export interface SupervisedChild {
   giveUp(): void;
   /** Ends the process and starts no other; resolves when it is gone. */
   stop(): Promise<void>;
+  /** Has nothing to do with the process any more. */
+  release(): void;
   /** Ends the process at once. */
   kill(): void;
 }
 
 /** Starts a child and keeps it running. */
-export function superviseChild(options: SupervisedChildOptions): SupervisedChild {
+export function superviseChild<Process extends ManagedProcess>(
+  options: SupervisedChildOptions<Process>,
+): SupervisedChild<Process> {
   const { name, log, spawn, onDeath, onGivingUp, askToStop, stopTimeoutMs } = options;
-  let child: ChildProcess | undefined;
+  let child: Process | undefined;
   let startedAtMs = 0;
   let earlyDeaths = 0;
   let hasBeenReady = false;
@@ -66,13 +70,24 @@ export function superviseChild(options: SupervisedChildOptions): SupervisedChild
   const start = (): void => {
     startedAtMs = Date.now();
     const started = spawn();
+    if (started instanceof Promise) started.then(watch, fail);
+    else watch(started);
+  };
+  const fail = (error: unknown): void => {
+    log.error({ err: error }, `${name} cannot be started`);
+    end({ exitCode: null, signal: null });
+  };
+  const watch = (started: Process): void => {
     child = started;
+    startedAtMs = started.startedAtMs ?? startedAtMs;
     started.once('exit', (exitCode, signal) => end({ exitCode, signal }));
     started.once('error', (error) => {
       log.error({ err: error }, `${name} cannot be started`);
       // A process that never came to be has no exit either.
       if (started.pid === undefined) end({ exitCode: null, signal: null });
     });
+    // Somebody has ended it while it was on its way.
+    if (isStopping) started.kill('SIGKILL');
   };
   const end = (how: ChildEnd): void => {
     child = undefined;
@@ -118,6 +133,10 @@ export function superviseChild(options: SupervisedChildOptions): SupervisedChild
       await gone;
       clearTimeout(killTimer);
     },
+    release() {
+      isStopping = true;
+      child = undefined;
+    },
     kill() {
       isStopping = true;
       clearTimeout(restartTimer);
@@ -126,6 +145,6 @@ export function superviseChild(options: SupervisedChildOptions): SupervisedChild
   };
 }
 
-function hasEnded({ exitCode, signalCode, pid }: ChildProcess): boolean {
+function hasEnded({ exitCode, signalCode, pid }: ManagedProcess): boolean {
   return pid === undefined || exitCode !== null || signalCode !== null;
 }

@@ -1,3 +1,4 @@
+import type { SendHandle } from 'node:child_process';
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import process from 'node:process';
 import { openSignedSnapshot, type SignedSnapshot } from '../control/signed-snapshot.ts';
@@ -7,15 +8,26 @@ import { createPublicServer, type PublicServer } from '../http/public-server.ts'
 import { deepFreeze } from '../lib/deep-freeze.ts';
 import { createLogger } from '../observability/logger.ts';
 import { createMetrics } from '../observability/metrics.ts';
-import type { WorkerSecrets } from '../snapshot.ts';
 import type { RedisClient } from '../storage/redis.ts';
 import { createUsageAsker } from './ask-usage.ts';
-import { readPrimaryMessage, type WorkerMessage } from './protocol.ts';
+import { lendListener } from './lend-listener.ts';
+import { createPrimaryLink } from './primary-link.ts';
+import { type PrimaryMessage, readPrimaryMessage, type WorkerMessage } from './protocol.ts';
+import { openWorkerDoor, type WorkerDoor } from './worker-door.ts';
 import { createWorkerUsage } from './worker-usage.ts';
+
+type StartMessage = Extract<PrimaryMessage, { type: 'start' }>;
+type LendMessage = Extract<PrimaryMessage, { type: 'lend' }>;
 
 /** How long requests may take to end when the primary is gone: nobody restarts what holds the port then. */
 const ORPHAN_DRAIN_MS = 1_000;
 const BUDGET_COMMAND_TIMEOUT_MS = 1_000;
+/** How often the primary is told when keys were used. */
+const USES_EACH_MS = 2_000;
+/** How often a worker without a primary looks whether it can still be found. */
+const DOOR_CHECK_MS = 2_000;
+/** How long a worker that was asked to end serves on until another one has its place. */
+const SUCCESSOR_TIMEOUT_MS = 10_000;
 
 process.title = 'tributary worker';
 const log = createLogger('worker', 'info');
@@ -23,37 +35,68 @@ const metrics = createMetrics();
 let serving: { readonly gateway: Gateway; readonly server: PublicServer } | undefined;
 /** What snapshots are verified by; learned at the start and never changed. */
 let snapshotKey: KeyObject | undefined;
+/** What the worker was started with; undefined before. */
+let startedWith: StartMessage | undefined;
+/** The listening socket, kept for the worker that may have to take this one's place. */
+let socketHandle: unknown;
+let door: WorkerDoor | undefined;
 let isLeaving = false;
-/** How often the primary is told when keys were used. */
-const USES_EACH_MS = 2_000;
 
+const link = createPrimaryLink({
+  onMessage: (message, handle) => void obey(message, handle),
+  onLost: serveOn,
+});
+const tell = link.tell;
 const usage = createUsageAsker((requestId, query) => tell({ type: 'usage-query', requestId, query }));
 
 const counted = createWorkerUsage((batch) => tell({ type: 'usage', batch }));
 
-const tell = (message: WorkerMessage): void => {
-  process.send?.(message, undefined, undefined, () => {});
-};
-
-process.on('message', (message: unknown, handle: unknown) => void obey(message, handle));
-process.on('SIGTERM', () => void leave());
-// A terminal sends Ctrl-C to the whole group; the primary says when to stop.
-process.on('SIGINT', () => {});
-process.on('disconnect', () => {
-  setTimeout(() => process.exit(0), ORPHAN_DRAIN_MS).unref();
-  void leave();
+process.on('SIGTERM', () => {
+  if (!link.isConnected || serving === undefined) return void leave();
+  // Another worker takes the place first; the primary says when it does.
+  tell({ type: 'leaving' });
+  setTimeout(() => void leave(), SUCCESSOR_TIMEOUT_MS).unref();
 });
+// A terminal sends these to the whole group; the primary says when to stop.
+process.on('SIGINT', () => {});
+process.on('SIGHUP', () => {});
 process.on('uncaughtException', (error) => {
   log.fatal({ err: error }, 'the worker ends because of an error that nobody caught');
   process.exit(1);
 });
+
+/** The primary is gone. Where the next one can find this worker, it serves on until then. */
+function serveOn(): void {
+  if (isLeaving || (startedWith === undefined && door !== undefined)) return;
+  if (door === undefined || serving === undefined) {
+    setTimeout(() => process.exit(0), ORPHAN_DRAIN_MS).unref();
+    void leave();
+    return;
+  }
+  log.warn('the primary is gone; this worker serves on until the next one comes');
+  const timer = setInterval(() => {
+    if (link.isConnected) clearInterval(timer);
+    else if (door?.isThere() === false) {
+      clearInterval(timer);
+      log.warn('the state directory is gone: no primary will find this worker, which ends');
+      void leave();
+    }
+  }, DOOR_CHECK_MS).unref();
+}
 
 async function obey(raw: unknown, handle: unknown): Promise<void> {
   const message = readPrimaryMessage(raw);
   switch (message.type) {
     case 'start':
       snapshotKey ??= createPublicKey(message.snapshotKey);
-      return start(message.snapshot, snapshotKey, message.secrets, handle);
+      socketHandle ??= handle;
+      return start(message, snapshotKey);
+    case 'inherit':
+      snapshotKey ??= createPublicKey(message.snapshotKey);
+      socketHandle ??= handle;
+      return waitForPrimary(message.doorFolder, snapshotKey);
+    case 'lend':
+      return lend(message);
     case 'reload':
       return reload(message.snapshot);
     case 'warm-up':
@@ -77,16 +120,60 @@ async function obey(raw: unknown, handle: unknown): Promise<void> {
   }
 }
 
-async function start(
-  signed: SignedSnapshot,
-  key: KeyObject,
-  secrets: WorkerSecrets,
-  handle: unknown,
-): Promise<void> {
+/** Lets later primaries find this worker. */
+async function openDoor(folder: string, key: KeyObject): Promise<void> {
+  door ??= await openWorkerDoor({
+    folder,
+    key,
+    describe: () => ({
+      generation: startedWith?.generation ?? null,
+      listener: startedWith?.listener ?? null,
+      snapshotId: serving?.gateway.snapshotId ?? null,
+    }),
+    onPrimary(socket) {
+      link.take(socket);
+      log.info('a primary has come');
+    },
+    log,
+  });
+}
+
+/** The worker has the socket and nothing to serve: whoever had it made comes at once, or never. */
+async function waitForPrimary(folder: string, key: KeyObject): Promise<void> {
+  await openDoor(folder, key);
+  tell({ type: 'waiting' });
+  setTimeout(() => {
+    if (startedWith === undefined) process.exit(1);
+  }, SUCCESSOR_TIMEOUT_MS).unref();
+  // Nothing else keeps the process alive until then.
+  const keepAlive = setInterval(() => {
+    if (startedWith !== undefined) clearInterval(keepAlive);
+  }, DOOR_CHECK_MS);
+}
+
+async function lend({ requestId, program, execArgv }: LendMessage): Promise<void> {
   try {
-    const snapshot = openSignedSnapshot(signed, key);
+    if (startedWith?.doorFolder === undefined) throw new Error('the worker has no door');
+    const pid = await lendListener({
+      program,
+      execArgv,
+      handle: socketHandle as SendHandle,
+      doorFolder: startedWith.doorFolder,
+      snapshotKey: startedWith.snapshotKey,
+    });
+    tell({ type: 'lent', requestId, pid, message: '' });
+  } catch (error) {
+    tell({ type: 'lent', requestId, pid: null, message: (error as Error).message });
+  }
+}
+
+async function start(message: StartMessage, key: KeyObject): Promise<void> {
+  try {
+    const snapshot = openSignedSnapshot(message.snapshot, key);
     const { settings } = snapshot;
     log.level = settings.logging.level;
+    startedWith = message;
+    const { secrets, doorFolder } = message;
     const clients = secrets.redisUrl === undefined ? {} : await connectRedis(secrets.redisUrl);
     const gateway = await createGateway({
       snapshot,
@@ -99,15 +186,15 @@ async function start(
     // The first call of an app is to be as fast as any: what apps have published is compiled before they can call.
     if (snapshot.documents.length > 0 && settings.documents.warmMs > 0) await warmUp(gateway);
     const server = createPublicServer({ gateway, settings, log, metrics });
-    const { port } = await server.listen({ handle });
+    if (doorFolder !== undefined) await openDoor(doorFolder, key);
+    const { port } = await server.listen({ handle: socketHandle });
     serving = { gateway, server };
     setInterval(() => tellUses(gateway), USES_EACH_MS).unref();
     counted.follow(gateway.usage, settings.usage.flushMs);
-    if (isLeaving) return leave();
     tell({ type: 'ready', snapshotId: gateway.snapshotId, port });
   } catch (error) {
     process.exitCode = 1;
-    process.send?.(describeStartFailure(error), undefined, undefined, () => process.exit());
+    tell(describeStartFailure(error), () => process.exit());
   }
 }
 
@@ -129,7 +216,9 @@ async function connectRedis(
   return { redis, budgetRedis };
 }
 
+/** What was used while nobody listens is told later. */
 function tellUses(gateway: Gateway): void {
+  if (!link.isConnected) return;
   const uses = gateway.takeKeyUses();
   if (uses.length > 0) tell({ type: 'key-uses', uses: [...uses] });
 }
@@ -171,11 +260,14 @@ async function warmUp(gateway: Gateway): Promise<void> {
 
 /** Answers what is under way, then ends with exit code 0. */
 async function leave(): Promise<void> {
+  // What leaves already is not hurried: the second to ask would end it before its last answer.
+  if (isLeaving) return;
   isLeaving = true;
   await serving?.server.drain();
   await serving?.gateway.close();
   if (serving !== undefined) tellUses(serving.gateway);
   // A primary that is gone takes nothing any more.
-  if (process.connected) await counted.finish();
+  if (link.isConnected) await counted.finish();
+  door?.close();
   process.exit(0);
 }

@@ -81,6 +81,8 @@ export async function startServing({
     async ask(query, headers = {}) {
       const { statusCode, body } = await request(url, {
         method: 'POST',
+        // A connection that is kept dies with its worker.
+        reset: true,
         headers: { 'content-type': 'application/json', ...headers },
         body: JSON.stringify({ query }),
       });

@@ -176,14 +176,6 @@ test('a second Ctrl-C ends everything at once', async () => {
   await until(() => workers.every(({ pid }) => !isAlive(pid)));
 });
 
-test('a worker ends when its primary was killed', async () => {
-  const serving = await serve('orphaned', '--open');
-  const { workers } = await workersOf(serving);
-  serving.command.process.kill('SIGKILL');
-  assert.equal(await serving.command.ended, 'SIGKILL');
-  await until(() => workers.every(({ pid }) => !isAlive(pid)));
-});
-
 test('a change of gateway.yaml is swapped in; a broken one keeps the old settings and says why', async () => {
   const config = folder.write('live.yaml', 'limits: { aliases: 2 }\n');
   const serving = await serve('live', '--open', '--gateway-config', config);

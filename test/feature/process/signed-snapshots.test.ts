@@ -9,7 +9,8 @@ import { createPrimaryMetrics } from '../../../src/observability/primary-metrics
 import type { Snapshot } from '../../../src/snapshot.ts';
 import { bindListener } from '../../../src/supervisor/bind-listener.ts';
 import { createForwardOutput } from '../../../src/supervisor/forward-output.ts';
-import { createWorkerPool } from '../../../src/supervisor/worker-pool.ts';
+import { WorkerPool } from '../../../src/supervisor/worker-pool.ts';
+import { createWorkerSource } from '../../../src/supervisor/worker-source.ts';
 import { createTestSecrets, createTestSnapshot } from '../../kit/gateway.ts';
 import { createTestSubgraph } from '../../kit/subgraph.ts';
 
@@ -22,17 +23,20 @@ test('a worker refuses what the primary has not signed, what was changed and wha
   const key = generateKeyPairSync('ed25519').privateKey;
   let sign = (snapshot: Snapshot): SignedSnapshot => signSnapshot(snapshot, key);
   const listener = await bindListener('127.0.0.1', 0, 'public listener');
-  const metrics = createPrimaryMetrics();
-  const pool = createWorkerPool({
+  const forwardOutput = createForwardOutput({ pretty: false });
+  const pool = new WorkerPool({
     count: 1,
-    listener,
-    secrets: await createTestSecrets(),
-    snapshotKey: verifyingKey(key),
+    source: createWorkerSource({ listener, forwardOutput, key }),
+    startWith: {
+      secrets: await createTestSecrets(),
+      snapshotKey: verifyingKey(key),
+      listener: { host: listener.host, port: listener.port },
+      generation: 'first',
+    },
     sign: (snapshot) => sign(snapshot),
     drainTimeoutMs: 1_000,
     log: createLogger('test', 'silent'),
-    metrics,
-    forwardOutput: createForwardOutput({ pretty: false }),
+    metrics: createPrimaryMetrics(),
   });
   await using stack = new AsyncDisposableStack();
   stack.defer(async () => {

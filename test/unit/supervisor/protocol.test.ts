@@ -31,7 +31,14 @@ test('messages of the protocol come out as they went in, over JSON', () => {
     signingKey: { kty: 'OKP', crv: 'Ed25519', x: 'x', d: 'd' },
   };
   for (const message of [
-    { type: 'start', snapshot, secrets, snapshotKey: 'PEM' },
+    {
+      type: 'start',
+      snapshot,
+      secrets,
+      snapshotKey: 'PEM',
+      listener: { host: '127.0.0.1', port: 4000 },
+      generation: 'g',
+    },
     { type: 'reload', snapshot },
     { type: 'warm-up' },
     { type: 'drain' },
