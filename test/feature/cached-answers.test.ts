@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { createTestGateway, createTestKey, type TestGateway } from '../kit/gateway.ts';
 import { createTestSubgraph, type TestSubgraph } from '../kit/subgraph.ts';
+import { createTemporaryFolder } from '../kit/temporary-folder.ts';
 
 const DOCUMENTS = {
   prices: 'query Prices($ids: [ID!]) { tokens(ids: $ids) { id price { amount } } }',
@@ -107,6 +109,43 @@ describe('answers to GET by the id of a document', () => {
     const text = await get(`/graphql/web/none?query=${encodeURIComponent('{ other }')}`);
     assert.equal(text.body.errors[0].extensions.code, 'PERSISTED_QUERY_NOT_FOUND');
     assert.equal(subgraph.received.length, calls, 'no call reached the subgraph');
+  });
+
+  test('so do answers to GET by documentId and by hash', async () => {
+    const hash = createHash('sha256').update(DOCUMENTS.names).digest('hex');
+    const extensions = JSON.stringify({ persistedQuery: { version: 1, sha256Hash: hash } });
+    const { headers } = await get('/graphql/web/names');
+    for (const search of [
+      new URLSearchParams({ documentId: 'names' }),
+      new URLSearchParams({ extensions }),
+    ]) {
+      const name = { 'graphql-client-name': 'web' };
+      const answer = await get(`/graphql?${search}`, name);
+      assert.equal(answer.headers['cache-control'], 'public, max-age=60', answer.text);
+      assert.equal(answer.headers.etag, headers.etag);
+      const again = await get(`/graphql?${search}`, { ...name, 'if-none-match': String(headers.etag) });
+      assert.equal(again.status, 304);
+    }
+  });
+
+  test('is private when a rule looks at the caller', async () => {
+    using folder = createTemporaryFolder();
+    const lib = new URL('../../src/lib/rules.ts', import.meta.url).href;
+    const file = folder.write(
+      'rules.ts',
+      `import { allow, hasUser } from '${lib}';
+       export default { Query: allow, Mutation: allow, User: allow, Price: allow, Token: { '*': allow, name: hasUser } };`,
+    );
+    await using ruled = await createTestGateway({
+      subgraphs: [subgraph],
+      keys: [key.record],
+      documents: Object.entries(DOCUMENTS).map(([id, text]) => ({ client: 'web', id, text })),
+      yaml: `cache: { maxAges: { Query.tokens: 60 } }\nrules: { file: ${JSON.stringify(file)} }`,
+    });
+    const ask = (id: string) => ruled.fetch(`/graphql/web/${id}`, { headers: { 'x-api-key': key.text } });
+    const [names, prices] = [await ask('names'), await ask('prices')];
+    assert.equal(names.headers['cache-control'], 'private, max-age=60', names.text);
+    assert.equal(prices.headers['cache-control'], 'public, max-age=60', prices.text);
   });
 
   test('POST is never kept', async () => {

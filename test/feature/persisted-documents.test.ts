@@ -228,6 +228,40 @@ describe('trusted documents', () => {
     );
   });
 
+  const capped: readonly (readonly [string, number, string, string])[] = [
+    ['documentBytes', 120, `{ hello } ${'#'.repeat(110)}`, 'QUERY_TOO_LARGE'],
+    ['tokens', 11, '{ a: hello b: hello c: hello }', 'QUERY_TOO_LARGE'],
+    ['depth', 3, '{ deep { deep { name } } }', 'QUERY_TOO_DEEP'],
+    ['aliases', 2, '{ a: hello b: hello }', 'QUERY_TOO_COMPLEX'],
+    ['rootFields', 2, '{ hello deep { name } }', 'QUERY_TOO_COMPLEX'],
+    ['selections', 3, '{ hello deep { name } }', 'QUERY_TOO_COMPLEX'],
+  ];
+  for (const [limit, most, text, code] of capped) {
+    test(`trustedLimits.${limit}: what is at the cap runs, above the general one, too; what is above is refused`, async () => {
+      const headers = { 'graphql-client-name': 'capped' };
+      const general = limit === 'documentBytes' ? 100 : limit === 'tokens' ? 10 : most - 1;
+      const ask = async (cap: number) => {
+        await using gateway = await createTestGateway({
+          subgraphs: [subgraph],
+          documents: [{ client: 'capped', id: 'at', text }],
+          yaml: `limits: { ${limit}: ${general} }\ndocuments: { trustedLimits: { ${limit}: ${cap} } }`,
+        });
+        const known = await post(gateway, { documentId: 'at' }, headers);
+        const unknown = await post(gateway, { query: text }, { 'graphql-client-name': 'other' });
+        return { known, unknown };
+      };
+      const at = await ask(most);
+      assert.equal(at.known.body.errors, undefined, at.known.text);
+      assert.equal(
+        at.unknown.body.errors?.[0].extensions.code,
+        code,
+        'for who did not publish it the general cap holds',
+      );
+      const above = await ask(general);
+      assert.equal(above.known.body.errors?.[0].extensions.code, code, above.known.text);
+    });
+  }
+
   test('mode safelist: texts and ids of trusted documents run, spaces do not matter, nothing else runs', async () => {
     await using gateway = await createTestGateway({
       subgraphs: [subgraph],
