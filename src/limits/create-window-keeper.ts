@@ -17,11 +17,14 @@ export interface WindowKeeperOptions {
 export function createWindowKeeper({ settings, redis, log }: WindowKeeperOptions): WindowKeeper {
   const { server, budgets } = settings;
   if (redis === undefined) return keepWindowsLocally(createMemoryWindowStore(), server.workers);
-  return keepWindows(createRedisWindowStore(redis), {
+  const keeper = keepWindows(createRedisWindowStore(redis), {
     workers: server.workers * budgets.machines,
     outageShare: budgets.outageShare,
     decisionTimeoutMs: budgets.decisionTimeoutMs,
     onAway: (reason) => log.warn({ reason }, 'field windows are kept without Redis until it is back'),
     onBack: () => log.info('field windows are kept by Redis again'),
   });
+  // A Redis that restarted between two operations has been missed by none of them.
+  redis.on('ready', () => keeper.remind());
+  return keeper;
 }

@@ -29,6 +29,12 @@ const MOST_LOGS = 50_000;
 const MOST_PENDING = 50_000;
 const PROBE_WINDOW = { coordinate: 'probe', max: 1_000_000, windowMs: 1_000 };
 
+/** A keeper that can tell the store again what it has granted. */
+export interface RememberingWindowKeeper extends WindowKeeper {
+  /** Enters what is in windows yet, in the background: for a store that was reached anew and may be empty. */
+  remind(): void;
+}
+
 /** Keeps windows in the store of this process: of several workers each enforces its share. */
 export function keepWindowsLocally(store: WindowStore, workers: number): WindowKeeper {
   const shared = (take: WindowTake): WindowTake => ({
@@ -47,14 +53,14 @@ export function keepWindowsLocally(store: WindowStore, workers: number): WindowK
  *
  * While the store is away, a worker that is alone goes by what it has granted itself. Of several, each has seen a part:
  * for the length of one window together they grant no more than `outageShare` of the limit; after that nothing from
- * before can be in the window any more, and each grants its part of the limit, one at least. What was granted meanwhile
- * is entered when the store is back.
+ * before can be in the window any more, and each grants its part of the limit, one at least. When the store is back each
+ * enters what it has granted, meanwhile and before: the store may have forgotten.
  */
-export function keepWindows(store: WindowStore, options: KeepWindowsOptions): WindowKeeper {
+export function keepWindows(store: WindowStore, options: KeepWindowsOptions): RememberingWindowKeeper {
   return new StoreWindowKeeper(store, options);
 }
 
-class StoreWindowKeeper implements WindowKeeper {
+class StoreWindowKeeper implements RememberingWindowKeeper {
   readonly #store: WindowStore;
   readonly #options: Required<KeepWindowsOptions>;
   readonly #watch: StoreWatch;
@@ -96,6 +102,11 @@ class StoreWindowKeeper implements WindowKeeper {
     );
     if (this.#watch.isAway) this.#giveBackLater(take);
     else this.#store.giveBack(take).catch(() => this.#giveBackLater(take));
+  }
+
+  remind(): void {
+    // What fails now is entered when the store is back.
+    if (!this.#watch.isAway) this.#write().catch(() => {});
   }
 
   close(): void {
@@ -158,11 +169,11 @@ class StoreWindowKeeper implements WindowKeeper {
       throw error;
     }
     for (const [key, log] of [...this.#own.entries()]) {
-      const owed = log.filter(({ isWritten }) => !isWritten);
-      if (owed.length === 0) continue;
       const nowMs = this.#options.now();
-      await Promise.all(owed.map(({ take, atMs }) => this.#store.enter({ take, ageMs: nowMs - atMs })));
-      const written = new Set(owed.map(({ id }) => id));
+      const live = log.filter(({ atMs, take }) => atMs + take.window.windowMs > nowMs);
+      if (live.length === 0) continue;
+      await Promise.all(live.map(({ take, atMs }) => this.#store.enter({ take, ageMs: nowMs - atMs })));
+      const written = new Set(live.map(({ id }) => id));
       const current = this.#own.get(key) ?? [];
       this.#own.set(
         key,

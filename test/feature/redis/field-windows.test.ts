@@ -190,6 +190,24 @@ describe('windows while Redis is away', () => {
     });
   }
 
+  it('a Redis that restarts empty between two operations is told what was granted', async () => {
+    await using mine = await startRedis();
+    const client = createRedisClient(mine.url, { name: 'gateway', commandTimeoutMs: 1_000 });
+    clients.push(client);
+    await once(client, 'ready');
+    await using subgraph = await createPricedSubgraph();
+    const yaml = 'fieldWindows: { Query.one: { max: 2 } }\nbudgets: { decisionTimeoutMs: 10000 }';
+    await using gateway = await createTestGateway({ subgraphs: [subgraph], yaml, redis: client });
+    assert.equal((await gateway.query('{ one }')).status, 200);
+    assert.equal((await gateway.query('{ one }')).status, 200);
+    // `once` would reject for the attempts that fail meanwhile.
+    const isBack = new Promise((resolve) => client.once('ready', resolve));
+    await mine.restart();
+    await isBack;
+    assert.equal((await gateway.query('{ one }')).status, 429);
+    assert.equal(subgraph.received.length, 2);
+  });
+
   it('a worker that is alone goes by what it has granted itself', async () => {
     await using mine = await startRedis();
     const client = createRedisClient(mine.url, { name: 'alone', commandTimeoutMs: 1_000 });
