@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { buildSchema, type GraphQLSchema, isObjectType, parse, validateSchema } from 'graphql';
+import { printApiSchema } from '../../src/planning/print-api-schema.ts';
+import { contractSchema } from '../../src/supergraph/contract-schema.ts';
 import { createTestGateway, createTestKey } from '../kit/gateway.ts';
 import { createTestSubgraph } from '../kit/subgraph.ts';
 
@@ -67,4 +71,29 @@ test('what a contract leaves out is unknown: not validated, not suggested, not i
     await gateway[Symbol.asyncDispose]();
     await subgraph[Symbol.asyncDispose]();
   }
+});
+
+test("the public contract of the platform's own schema lacks what is internal or personal, and nothing else", () => {
+  const sdl = readFileSync(new URL('../../schema/supergraph.graphql', import.meta.url), 'utf8');
+  const api = buildSchema(printApiSchema(sdl));
+  const limited = contractSchema(api, parse(sdl), ['internal', 'pii']);
+  assert.deepEqual(validateSchema(limited), []);
+  const membersOf = (schema: GraphQLSchema): string[] =>
+    Object.values(schema.getTypeMap()).flatMap((type) =>
+      isObjectType(type)
+        ? Object.keys(type.getFields()).map((field) => `${type.name}.${field}`)
+        : [type.name],
+    );
+  const left = new Set(membersOf(limited));
+  const gone = membersOf(api).filter((member) => !left.has(member));
+  const types = new Set(gone.map((member) => member.split('.')[0]));
+  assert.deepEqual([...types].filter((type) => limited.getType(type ?? '') === undefined).sort(), [
+    'NewsSourceRefresh',
+    'PriceProviderStatus',
+    'RefreshNewsSourcePayload',
+  ]);
+  assert.deepEqual(
+    gone.filter((member) => limited.getType(member.split('.')[0] ?? '') !== undefined).sort(),
+    ['Mutation.refreshNewsSource', 'Query.priceProviders', 'User.email'],
+  );
 });

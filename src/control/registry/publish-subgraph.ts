@@ -63,13 +63,19 @@ export async function publishChecked(
   return { version, isRepeated: false, report };
 }
 
-/** @throws RequestError ROUTING_URL_FORBIDDEN */
+/** @throws RequestError FORBIDDEN, BAD_USER_INPUT, ROUTING_URL_FORBIDDEN */
 async function proposeSubgraph(
   { settings }: RegistryOptions,
   head: SupergraphVersion,
   { subgraph, sdl, routingUrl, owner }: PublishRequest,
   actor: Actor,
 ): Promise<RegisteredSubgraph> {
+  // Whoever could name a team would own what belongs to it.
+  if (owner !== undefined && actor.kind === 'publisher' && owner !== actor.owner) {
+    throw new RequestError('FORBIDDEN', {
+      message: `This token publishes for ${actor.owner}; it cannot publish for ${owner}.`,
+    });
+  }
   const registered = head.subgraphs.find(({ name }) => name === subgraph);
   const url = routingUrl ?? registered?.routingUrl;
   if (url === undefined) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { buildSchema } from 'graphql';
 import { defaultGatewaySettings } from '../../../src/config/gateway-settings.ts';
 import { createNodeSqliteDialect } from '../../../src/lib/sql/node-sqlite-dialect.ts';
 import { ADMIN, createTestRegistry, publication } from '../../kit/registry.ts';
@@ -96,4 +97,16 @@ test('a version that the workers refuse is taken back', async () => {
   const head = await world.head();
   assert.equal(head.supergraphSdl, before);
   assert.deepEqual([head.id, head.kind, head.author], [3, 'rollback', 'registry']);
+});
+
+test('descriptions that aim at browsers and terminals are data: served as they are, and told of nobody', async () => {
+  await using world = await createTestRegistry({ engine: await open(), files: FILES });
+  const evil = '</script><script>alert(1)</script> \u001B[2J\u001B[1A\u009B2J \u202E';
+  const sdl = `${LINK}${JSON.stringify(evil)} type Mood { a: Int } type Token @key(fields: "id") { id: ID! mood: Mood }`;
+  const { version, report } = await world.registry.publish(publication('social', sdl), ADMIN);
+  assert.equal(version, 2);
+  const { apiSdl } = await world.head();
+  assert.equal(buildSchema(apiSdl).getType('Mood')?.description, evil);
+  // What people are shown of a publish holds none of it, and what tools print goes through `printable`.
+  assert.doesNotMatch(JSON.stringify([report, await world.registry.versions(5)]), /script|\\u001b|\\u009b/i);
 });

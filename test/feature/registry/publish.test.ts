@@ -151,3 +151,40 @@ test("the registry leads in production: yesterday's files bring nothing back, ne
   assert.equal(await world.takeFile('news', NEWS, 'seed'), undefined);
   assert.match((await world.head()).supergraphSdl, /mood: Int/);
 });
+
+test('a webhook goes to no forbidden address and follows no redirect', async () => {
+  const arrived: string[] = [];
+  const receiver = createServer((request, response) => {
+    arrived.push(request.url ?? '');
+    response.writeHead(307, { location: '/elsewhere' }).end();
+  });
+  receiver.listen(0, '127.0.0.1');
+  await once(receiver, 'listening');
+  const { port } = receiver.address() as AddressInfo;
+  const { egress: _egress, ...settings } = defaultGatewaySettings();
+  const event = {
+    type: 'published',
+    subgraph: 'social',
+    version: 2,
+    author: 'admin',
+    reason: '',
+    code: null,
+    at: new Date(0).toISOString(),
+  } as const;
+  await using closed = await createTestRegistry({ engine: await open(), files: FILES });
+  for (const host of ['127.0.0.1', 'localhost', '2130706433', '[::ffff:127.0.0.1]']) {
+    await closed.webhooks.add(`http://${host}:${port}/hook`);
+  }
+  await closed.webhooks.tell(event);
+  assert.deepEqual(arrived, []);
+  await using world = await createTestRegistry({
+    engine: await open(),
+    files: FILES,
+    settings: { ...settings, egress: { allow: ['loopback'] } },
+  });
+  await world.webhooks.add(`http://127.0.0.1:${port}/hook`);
+  await world.webhooks.tell(event);
+  assert.deepEqual(arrived, ['/hook']);
+  receiver.closeAllConnections();
+  receiver.close();
+});

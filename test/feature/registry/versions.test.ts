@@ -122,6 +122,16 @@ test('takeovers are refused with 403 and a reason, and nothing changes', async (
     ],
     [publication('price', PRICE, { owner: 'news' }), ADMIN, /belongs to price, not to news/],
     [publication('price', PRICE, { takeOver: true }), publisherOf('price'), /admin token/],
+    [
+      // A new subgraph that says that it belongs to the team whose field it takes.
+      publication(
+        'social',
+        `${LINK}type Token @key(fields: "id") { id: ID! price: Int @override(from: "price") }`,
+        { owner: 'price' },
+      ),
+      publisherOf('social'),
+      /cannot publish for price/,
+    ],
   ] as const;
   for (const [request, actor, reason] of takeovers) {
     await assert.rejects(world.registry.publish(request, actor), {
