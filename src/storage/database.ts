@@ -8,6 +8,7 @@ import { keySecretsMigration } from './migrations/0003-key-secrets.ts';
 import { registryMigration } from './migrations/0004-registry.ts';
 import { trustedDocumentMigration } from './migrations/0007-trusted-document.ts';
 import { usageMigration } from './migrations/0008-usage.ts';
+import { operationTrafficMigration } from './migrations/0009-operation-traffic.ts';
 import type { Tables } from './tables.ts';
 
 /** The tables of the control plane; a transaction is one too. */
@@ -21,6 +22,7 @@ const migrations = {
   '0004-registry': registryMigration,
   '0007-trusted-document': trustedDocumentMigration,
   '0008-usage': usageMigration,
+  '0009-operation-traffic': operationTrafficMigration,
 };
 
 /** Where the tables of the control plane are: in PostgreSQL in the schema `control`, else in a SQLite file. */

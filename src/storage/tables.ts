@@ -12,6 +12,7 @@ export interface Tables {
   readonly operation_seen: OperationSeenTable;
   readonly usage_count: UsageCountTable;
   readonly usage_source: UsageSourceTable;
+  readonly operation_traffic: OperationTrafficTable;
   readonly trusted_document: TrustedDocumentTable;
   readonly document_publication: DocumentPublicationTable;
   readonly published_document: PublishedDocumentTable;
@@ -123,6 +124,16 @@ export interface UsageCountTable {
   readonly operations: number;
   readonly refused: number;
   readonly throttled: number;
+  readonly last_used_at: number;
+}
+
+/** How often a client ran an operation on a day, whoever asked. */
+export interface OperationTrafficTable {
+  readonly operation_id: string;
+  readonly client: string;
+  readonly day: number;
+  readonly operations: number;
+  readonly points: number;
   readonly last_used_at: number;
 }
 

@@ -38,10 +38,9 @@ async function readSeen(
   limit: number,
 ): Promise<{ id: string; name: string | null; document: string }[]> {
   return database
-    .selectFrom('usage_count')
-    .innerJoin('operation_seen', 'operation_seen.operation_id', 'usage_count.operation_id')
+    .selectFrom('operation_traffic')
+    .innerJoin('operation_seen', 'operation_seen.operation_id', 'operation_traffic.operation_id')
     .where('day', '>=', sinceDay)
-    .where('operations', '>', 0)
     .groupBy(['operation_seen.operation_id', 'name', 'document'])
     .select(['operation_seen.operation_id as id', 'name', 'document'])
     .orderBy(({ fn }) => fn.sum('operations'), 'desc')
@@ -93,9 +92,8 @@ async function addRequests(
   gathered: ReadonlyMap<string, Gathered>,
 ): Promise<void> {
   const rows = await database
-    .selectFrom('usage_count')
+    .selectFrom('operation_traffic')
     .where('day', '>=', sinceDay)
-    .where('operations', '>', 0)
     .groupBy(['operation_id', 'client'])
     .select(({ fn }) => ['operation_id', 'client', fn.sum<number>('operations').as('requests')])
     .execute();

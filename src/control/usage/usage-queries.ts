@@ -1,10 +1,4 @@
-import {
-  type ExpressionBuilder,
-  type ExpressionWrapper,
-  type SelectQueryBuilder,
-  type SqlBool,
-  sql,
-} from 'kysely';
+import { type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
 import type { Database } from '../../storage/database.ts';
 import type { Tables } from '../../storage/tables.ts';
 
@@ -80,36 +74,15 @@ const COLUMNS = {
 /** Ids of one statement: PostgreSQL and SQLite bound the number of parameters. */
 const IDS_PER_STATEMENT = 500;
 
-type Builder = ExpressionBuilder<Tables, 'usage_count'>;
 type Query = SelectQueryBuilder<Tables, 'usage_count', object>;
 
 export function createUsageQueries(database: Database): UsageQueries {
   return {
     async list(filter, group, limit, after) {
-      let query = restrict(database.selectFrom('usage_count'), filter);
-      if (after !== undefined) query = query.where((builder) => isBehind(builder, group, after));
-      for (const dimension of group) {
-        query = query
-          .groupBy(COLUMNS[dimension])
-          .select(COLUMNS[dimension])
-          .orderBy(COLUMNS[dimension], dimension === 'day' ? 'desc' : 'asc');
-      }
-      const rows = (await query
-        .select(({ fn }) => [
-          fn.coalesce(fn.sum<number>('points'), sql<number>`0`).as('points'),
-          fn.coalesce(fn.sum<number>('operations'), sql<number>`0`).as('operations'),
-          fn.coalesce(fn.sum<number>('refused'), sql<number>`0`).as('refused'),
-          fn.coalesce(fn.sum<number>('throttled'), sql<number>`0`).as('throttled'),
-          fn.coalesce(fn.max<number>('last_used_at'), sql<number>`0`).as('last_used_at'),
-        ])
-        .limit(limit)
-        .execute()) as readonly Record<string, string | number>[];
-      const names = group.includes('operation')
-        ? await readNames(
-            database,
-            rows.map((row) => String(row.operation_id)),
-          )
-        : new Map<string, string | null>();
+      const isByDay = group[0] === 'day' && group.length > 1;
+      const rows = await (isByDay ? readByDay : readGroups)(database, { filter, group, limit, after });
+      const ids = group.includes('operation') ? rows.map((row) => String(row.operation_id)) : [];
+      const names = await readNames(database, ids);
       return rows.map((row) => toRow(row, group, names));
     },
     placeOf: (row, group) =>
@@ -121,9 +94,8 @@ export function createUsageQueries(database: Database): UsageQueries {
       const found: OperationTraffic[] = [];
       for (let start = 0; start < operationIds.length; start += IDS_PER_STATEMENT) {
         const rows = await database
-          .selectFrom('usage_count')
+          .selectFrom('operation_traffic')
           .where('operation_id', 'in', operationIds.slice(start, start + IDS_PER_STATEMENT))
-          .where('operations', '>', 0)
           .groupBy(['operation_id', 'client'])
           .select(({ fn }) => [
             'operation_id as operationId',
@@ -152,7 +124,10 @@ function sumSince<Sum>(column: 'operations' | 'points', sinceDay: number) {
 }
 
 function restrict(query: Query, { fromDay, toDay, account, key, operation, client }: UsageFilter): Query {
-  let restricted = query.where('day', '>=', fromDay).where('day', '<=', toDay);
+  let restricted =
+    fromDay === toDay
+      ? query.where('day', '=', fromDay)
+      : query.where('day', '>=', fromDay).where('day', '<=', toDay);
   if (account !== undefined) restricted = restricted.where('account_id', '=', account);
   if (key !== undefined) restricted = restricted.where('key_id', '=', key);
   if (client !== undefined) restricted = restricted.where('client', '=', client);
@@ -172,20 +147,84 @@ function restrict(query: Query, { fromDay, toDay, account, key, operation, clien
   );
 }
 
-/** Behind a place: equal up to some value of it, and behind it there. */
-function isBehind(
-  builder: Builder,
-  group: readonly UsageDimension[],
-  after: UsagePlace,
-): ExpressionWrapper<Tables, 'usage_count', SqlBool> {
-  return builder.or(
-    group.map((dimension, index) =>
-      builder.and([
-        ...group.slice(0, index).map((before, at) => builder(COLUMNS[before], '=', after[at] as never)),
-        builder(COLUMNS[dimension], dimension === 'day' ? '<' : '>', after[index] as never),
-      ]),
-    ),
+/** One question of `list`. */
+interface Reading {
+  readonly filter: UsageFilter;
+  readonly group: readonly UsageDimension[];
+  readonly limit: number;
+  readonly after: UsagePlace | undefined;
+}
+
+type Row = Readonly<Record<string, string | number>>;
+
+async function readGroups(
+  database: Database,
+  { filter, group, limit, after }: Reading,
+): Promise<readonly Row[]> {
+  let query = restrict(database.selectFrom('usage_count'), filter);
+  if (after !== undefined) query = query.where(isBehind(group, after));
+  for (const dimension of group) {
+    query = query
+      .groupBy(COLUMNS[dimension])
+      .select(COLUMNS[dimension])
+      .orderBy(COLUMNS[dimension], dimension === 'day' ? 'desc' : 'asc');
+  }
+  const rows = await query
+    .select(({ fn }) => [
+      fn.coalesce(fn.sum<number>('points'), sql<number>`0`).as('points'),
+      fn.coalesce(fn.sum<number>('operations'), sql<number>`0`).as('operations'),
+      fn.coalesce(fn.sum<number>('refused'), sql<number>`0`).as('refused'),
+      fn.coalesce(fn.sum<number>('throttled'), sql<number>`0`).as('throttled'),
+      fn.coalesce(fn.max<number>('last_used_at'), sql<number>`0`).as('last_used_at'),
+    ])
+    .limit(limit)
+    .execute();
+  return rows as readonly Row[];
+}
+
+/** Day after day, each in the order of the table's key: a page costs what it holds, however much lies around it. */
+async function readByDay(
+  database: Database,
+  { filter, group, limit, after }: Reading,
+): Promise<readonly Row[]> {
+  // Each by itself: then either is one look at the key.
+  const known = await database
+    .selectNoFrom((from) => [
+      from
+        .selectFrom('usage_count')
+        .select(({ fn }) => fn.min<number | null>('day').as('day'))
+        .as('first'),
+      from
+        .selectFrom('usage_count')
+        .select(({ fn }) => fn.max<number | null>('day').as('day'))
+        .as('last'),
+    ])
+    .executeTakeFirst();
+  const [afterDay, ...afterRest] = after ?? [];
+  const firstDay = Math.max(filter.fromDay, known?.first ?? 0);
+  const lastDay = Math.min(filter.toDay, known?.last ?? -1, Number(afterDay ?? filter.toDay));
+  const rows: Row[] = [];
+  for (let day = lastDay; day >= firstDay && rows.length < limit; day -= 1) {
+    const found = await readGroups(database, {
+      filter: { ...filter, fromDay: day, toDay: day },
+      group: group.slice(1),
+      limit: limit - rows.length,
+      after: day === afterDay ? afterRest : undefined,
+    });
+    rows.push(...found.map((row) => ({ ...row, day })));
+  }
+  return rows;
+}
+
+/** Behind a place in the order of `list`: days are turned round, so that all of it ascends. */
+function isBehind(group: readonly UsageDimension[], after: UsagePlace) {
+  const places = group.map((dimension) =>
+    dimension === 'day' ? sql`-day` : sql`${sql.ref(COLUMNS[dimension])}`,
   );
+  const values = group.map((dimension, index) =>
+    dimension === 'day' ? -Number(after[index]) : after[index],
+  );
+  return sql<SqlBool>`(${sql.join(places)}) > (${sql.join(values)})`;
 }
 
 async function readNames(

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { ReadUsage } from '../../context.ts';
 import {
   dayOf,
+  OTHERS,
   startOfDay,
   type UsageBatch,
   type UsageEntry,
@@ -42,6 +43,7 @@ export function createUsageStore({ database, limits, now = Date.now }: UsageStor
         if (!(await isNew(tables, batch, now()))) return;
         await addOperations(tables, operations);
         await addEntries(tables, entries);
+        await addTraffic(tables, entries);
       });
     },
     async days({ accountId, keyId, fromDay }) {
@@ -68,10 +70,9 @@ export function createUsageStore({ database, limits, now = Date.now }: UsageStor
     },
     async forget(retentionDays) {
       const nowMs = now();
-      await database
-        .deleteFrom('usage_count')
-        .where('day', '<=', dayOf(nowMs) - retentionDays)
-        .execute();
+      const lastDay = dayOf(nowMs) - retentionDays;
+      await database.deleteFrom('usage_count').where('day', '<=', lastDay).execute();
+      await database.deleteFrom('operation_traffic').where('day', '<=', lastDay).execute();
       await database
         .deleteFrom('operation_seen')
         .where('operation_id', 'not in', (query) => query.selectFrom('usage_count').select('operation_id'))
@@ -130,12 +131,52 @@ async function addEntries(tables: Database, entries: readonly UsageEntry[]): Pro
           operations: sql`usage_count.operations + excluded.operations`,
           refused: sql`usage_count.refused + excluded.refused`,
           throttled: sql`usage_count.throttled + excluded.throttled`,
-          last_used_at: sql`case when usage_count.last_used_at < excluded.last_used_at
-            then excluded.last_used_at else usage_count.last_used_at end`,
+          last_used_at: later('usage_count'),
         }),
       )
       .execute();
   }
+}
+
+/** What ran, whoever asked. */
+async function addTraffic(tables: Database, entries: readonly UsageEntry[]): Promise<void> {
+  const ran = entries.filter(({ operations, operationId }) => operations > 0 && operationId !== OTHERS);
+  const alike = Map.groupBy(ran, ({ operationId, client, day }) =>
+    JSON.stringify([operationId, client, day]),
+  );
+  const rows = [...alike].map(([order, same]) => {
+    const [{ operationId, client, day }] = same as [UsageEntry];
+    return {
+      order,
+      row: {
+        operation_id: operationId,
+        client,
+        day,
+        operations: same.reduce((sum, { operations }) => sum + operations, 0),
+        points: same.reduce((sum, { points }) => sum + points, 0),
+        last_used_at: Math.round(Math.max(...same.map(({ lastUsedAtMs }) => lastUsedAtMs))),
+      },
+    };
+  });
+  for (const chunk of inOrder(rows, ({ order }) => order)) {
+    await tables
+      .insertInto('operation_traffic')
+      .values(chunk.map(({ row }) => row))
+      .onConflict((conflict) =>
+        conflict.columns(['operation_id', 'client', 'day']).doUpdateSet({
+          operations: sql`operation_traffic.operations + excluded.operations`,
+          points: sql`operation_traffic.points + excluded.points`,
+          last_used_at: later('operation_traffic'),
+        }),
+      )
+      .execute();
+  }
+}
+
+/** Batches of several processes come in any order. */
+function later(table: 'usage_count' | 'operation_traffic') {
+  const known = sql.ref<number>(`${table}.last_used_at`);
+  return sql<number>`case when ${known} < excluded.last_used_at then excluded.last_used_at else ${known} end`;
 }
 
 /** Chunks of rows in one order for everybody: two machines that lock the same rows never wait for each other. */

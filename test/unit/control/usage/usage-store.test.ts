@@ -79,6 +79,7 @@ for (const engine of await startEngines('control')) {
     const groups: UsageDimension[][] = [
       ['day', 'account', 'client'],
       ['client', 'day'],
+      ['day', 'operation', 'key', 'client', 'account'],
       ['account'],
       ['operation', 'key'],
     ];
