@@ -15,7 +15,7 @@ const HELP = `Measures Tributary against the stock gateway, a proxy without Grap
   --seconds  seconds of one round (default 1)
   --against  root of another checkout: its modes are measured beside these
   --json     writes every round there
-  --profile  writes a CPU profile of each mode into this folder
+  --profile  writes profiles of each mode into this folder: time and allocations
 `;
 
 const WARM_UP_MS = 8_000;

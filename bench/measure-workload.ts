@@ -63,6 +63,8 @@ interface Contestant {
 
 const CHECKED_REQUESTS = 100;
 const PROFILED_ROUNDS = 3;
+/** What is recorded, and the ending by which DevTools know it. */
+const PROFILES = { time: 'cpuprofile', allocations: 'heapprofile' };
 const BURST_MS = 700;
 /** A mode is warm when so many bursts in a row were not cheaper than this share of the cheapest before them. */
 const STEADY_BURSTS = 3;
@@ -240,13 +242,18 @@ async function profile(
 ): Promise<void> {
   if (profileFolder === undefined) return;
   const { process, mode } = contestant;
-  await process.ask('startProfile');
-  await load(contestant, generator, {
-    maxRequests: Number.MAX_SAFE_INTEGER,
-    maxMs: PROFILED_ROUNDS * roundMs,
-    check: 'length',
-  });
-  await process.ask('writeProfile', join(profileFolder, `${workload} ${mode.name}.cpuprofile`));
+  for (const [kind, ending] of Object.entries(PROFILES)) {
+    await process.ask('startProfile', kind);
+    await load(contestant, generator, {
+      maxRequests: Number.MAX_SAFE_INTEGER,
+      maxMs: PROFILED_ROUNDS * roundMs,
+      check: 'length',
+    });
+    await process.ask('writeProfile', {
+      kind,
+      file: join(profileFolder, `${workload} ${mode.name}.${ending}`),
+    });
+  }
 }
 
 /** Holds a round to the number of subgraph calls that its mode promises. */

@@ -27,22 +27,37 @@ export interface Usage {
 export type Commands = Readonly<Record<string, (input: never) => unknown>>;
 
 const PROFILE_INTERVAL_MICROSECONDS = 200;
+const ALLOCATION_INTERVAL_BYTES = 32_768;
 let profiler: Session | undefined;
 
-/** Starts a CPU profile of the main thread. */
-async function startProfile(): Promise<void> {
+/** What is recorded of the main thread: where it spends its time, or what it allocates. */
+type ProfileKind = 'time' | 'allocations';
+
+/** Starts a profile of the main thread. */
+async function startProfile(kind: ProfileKind): Promise<void> {
   profiler = new Session();
   profiler.connect();
+  if (kind === 'allocations') {
+    await profiler.post('HeapProfiler.startSampling', {
+      samplingInterval: ALLOCATION_INTERVAL_BYTES,
+      // Garbage is what is looked for.
+      includeObjectsCollectedByMajorGC: true,
+      includeObjectsCollectedByMinorGC: true,
+    });
+    return;
+  }
   await profiler.post('Profiler.enable');
   await profiler.post('Profiler.setSamplingInterval', { interval: PROFILE_INTERVAL_MICROSECONDS });
   await profiler.post('Profiler.start');
 }
 
 /** Ends the profile and writes it, for DevTools, to a file. */
-async function writeProfile(file: string): Promise<void> {
-  const { profile } = (await profiler?.post('Profiler.stop')) ?? {};
+async function writeProfile({ kind, file }: { kind: ProfileKind; file: string }): Promise<void> {
+  const stopped = await (kind === 'allocations'
+    ? profiler?.post('HeapProfiler.stopSampling')
+    : profiler?.post('Profiler.stop'));
   profiler?.disconnect();
-  writeFileSync(file, JSON.stringify(profile));
+  writeFileSync(file, JSON.stringify(stopped?.profile));
 }
 
 /**
