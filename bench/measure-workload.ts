@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { composeServices } from '@apollo/composition';
 import { parse } from 'graphql';
+import { GATEWAY_SUBGRAPH_URL } from '../src/lib/internal-url.ts';
 import { type CallCounters, subgraphSdl } from './canned/canned-subgraph.ts';
 import { type MeasuredProcess, startProcess } from './measured-process.ts';
 import { MODES, type Mode } from './modes.ts';
@@ -122,15 +123,22 @@ export async function measureWorkload(
   return { workload: name, description, answerBytes, connections, modes };
 }
 
-/** The supergraph over canned subgraphs at an origin. */
-export function compose(workload: Workload, origin: string): string {
-  const { supergraphSdl, errors } = composeServices(
-    workload.subgraphs.map((subgraph) => ({
-      name: subgraph.name,
-      url: `${origin}/${subgraph.name}`,
-      typeDefs: parse(subgraphSdl(subgraph)),
-    })),
-  );
+/**
+ * The supergraph over canned subgraphs at an origin.
+ *
+ * @param gatewaySdl - what the gateway answers itself
+ */
+export function compose(workload: Workload, origin: string, gatewaySdl?: string): string {
+  const canned = workload.subgraphs.map((subgraph) => ({
+    name: subgraph.name,
+    url: `${origin}/${subgraph.name}`,
+    typeDefs: parse(subgraphSdl(subgraph)),
+  }));
+  const own =
+    gatewaySdl === undefined
+      ? []
+      : [{ name: 'gateway', url: GATEWAY_SUBGRAPH_URL, typeDefs: parse(gatewaySdl) }];
+  const { supergraphSdl, errors } = composeServices([...canned, ...own]);
   if (supergraphSdl === undefined) throw new Error(errors?.map(({ message }) => message).join('\n'));
   return supergraphSdl;
 }

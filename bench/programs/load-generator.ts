@@ -19,6 +19,8 @@ export interface LoadOrder {
   readonly check: 'whole' | 'length' | 'status';
   /** `false`: the program answers every request as if it were number 0. */
   readonly answersEach: boolean;
+  /** Sent besides, such as a key. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** How the document is named; by its text when absent. Ids are the SHA-256 of the text. */
   readonly naming?: DocumentNaming;
 }
@@ -100,11 +102,13 @@ async function runLoad({
   check,
   answersEach,
   naming = 'query',
+  headers,
 }: LoadOrder): Promise<LoadReport> {
   if (workload === undefined) throw new Error('start comes first');
   const { connections, requestCount } = workload;
   const current = workload;
   const pool = new Pool(`http://127.0.0.1:${port}`, { connections });
+  const sent = { ...HEADERS, ...headers };
   const latencies: number[] = [];
   const faults: string[] = [];
   const startedAt = performance.now();
@@ -125,7 +129,8 @@ async function runLoad({
       const number = (from + next) % requestCount;
       next += 1;
       const sentAt = performance.now();
-      const { status, answer } = await send(pool, prepare(current, number).bodies[naming], check === 'whole');
+      const { bodies } = prepare(current, number);
+      const { status, answer } = await send(pool, sent, bodies[naming], check === 'whole');
       latencies.push(performance.now() - sentAt);
       verify(number, status, answer);
     }
@@ -151,14 +156,19 @@ interface Answer {
 }
 
 /** Sends one request with the least that undici can do; the answer's text is kept only where it is compared. */
-function send(pool: Pool, body: Buffer, keepsText: boolean): Promise<{ status: number; answer: Answer }> {
+function send(
+  pool: Pool,
+  headers: Readonly<Record<string, string>>,
+  body: Buffer,
+  keepsText: boolean,
+): Promise<{ status: number; answer: Answer }> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let status = 0;
     let bytes = 0;
     let last: Buffer | undefined;
     pool.dispatch(
-      { path: '/graphql', method: 'POST', headers: HEADERS, body },
+      { path: '/graphql', method: 'POST', headers, body },
       {
         onRequestStart() {},
         onResponseStart(_controller, statusCode) {

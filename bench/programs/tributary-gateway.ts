@@ -9,7 +9,7 @@ import { createMetrics } from '../../src/observability/metrics.ts';
 import { printApiSchema } from '../../src/planning/print-api-schema.ts';
 import { createRedisClient } from '../../src/storage/redis.ts';
 import { serveCommands } from './control.ts';
-import type { GatewayStart } from './gateway-start.ts';
+import { BENCH_GUARDS, type GatewayStart } from './gateway-start.ts';
 
 /** Long enough for the largest answer on a busy machine: a benchmark of answers, not of deadlines. */
 const SETTINGS = { logging: { level: 'error' }, subgraphs: { all: { timeoutMs: 20_000 } } };
@@ -24,7 +24,7 @@ async function connectRedis(url: string): Promise<Pick<GatewayOptions, 'redis' |
 
 /** Tributary as one worker runs it, without keys, from a snapshot. */
 serveCommands({
-  async start({ supergraphSdl, setup, documents = [], isOpen = true, redisUrl }: GatewayStart) {
+  async start({ supergraphSdl, setup, documents = [], keys = [], isOpen = true, redisUrl }: GatewayStart) {
     const settings = gatewaySettings.parse({ ...SETTINGS, ...setup.settings });
     const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
     const log = createLogger('bench', settings.logging.level);
@@ -35,7 +35,7 @@ serveCommands({
         supergraphSdl,
         apiSdl: printApiSchema(supergraphSdl),
         routingUrls: {},
-        keys: [],
+        keys,
         documents: documents.map((text) => ({
           client: 'bench',
           id: createHash('sha256').update(text).digest('hex'),
@@ -45,8 +45,7 @@ serveCommands({
         open: isOpen,
       },
       secrets: {
-        keyPeppers: ['bench'],
-        sealingKeys: ['bench'],
+        ...BENCH_GUARDS,
         signingKey: { ...(await exportJWK(privateKey)), kid: 'gateway' },
       },
       log,
