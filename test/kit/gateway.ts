@@ -27,6 +27,8 @@ export interface TestGatewayOptions {
   readonly yaml?: string;
   readonly keys?: readonly KeyRecord[];
   readonly documents?: readonly TrustedDocument[];
+  /** Signs the tokens for subgraphs; a new one unless it is given. */
+  readonly signingKey?: WorkerSecrets['signingKey'];
   readonly redis?: RedisClient;
   readonly open?: boolean;
   readonly readUsage?: ReadUsage;
@@ -115,7 +117,9 @@ export function createTestKey(record: Partial<KeyRecord> = {}): {
   };
 }
 
-export async function createTestSecrets(): Promise<WorkerSecrets> {
+/** @param signingKey - a new one without it */
+export async function createTestSecrets(signingKey?: WorkerSecrets['signingKey']): Promise<WorkerSecrets> {
+  if (signingKey !== undefined) return { ...GUARDS, signingKey };
   const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
   return { ...GUARDS, signingKey: { ...(await exportJWK(privateKey)), kid: 'gateway' } };
 }
@@ -127,7 +131,7 @@ export async function createTestGateway(options: TestGatewayOptions): Promise<Te
   const metrics = createMetrics();
   const gateway = await createGateway({
     snapshot,
-    secrets: await createTestSecrets(),
+    secrets: await createTestSecrets(options.signingKey),
     log,
     metrics,
     redis: options.redis,

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { JWK } from 'jose';
 import { pino } from 'pino';
 import { definePortfolio } from '../../subgraphs/portfolio/define-portfolio.ts';
 import { createClock, DAY_MS } from '../../subgraphs/shared/clock.ts';
@@ -154,6 +156,8 @@ export async function startTestPortfolio({
   };
   return {
     url: subgraph.url,
+    /** What a gateway has to sign with. */
+    gatewayKey: JSON.parse(readFileSync(trust.serviceKeyFile('gateway'), 'utf8')) as JWK,
     stateDir: directory,
     /** The database in place of that folder's, if there is one. */
     databaseUrl,

@@ -10,6 +10,7 @@ import { createTestGateway, createTestKey, type TestGateway } from '../kit/gatew
 import { createMockSubgraph } from '../kit/mock-subgraph.ts';
 import { SCOPES } from '../kit/scopes.ts';
 import type { Row } from './access-table.ts';
+import { askCell } from './ask-cell.ts';
 import { type Cell, createCell, type NamedCaller, SHAPES } from './cells.ts';
 import { routesByCoordinate } from './routes.ts';
 
@@ -64,8 +65,9 @@ export interface MatrixWorldOptions {
 
 export async function createMatrixWorld(options: MatrixWorldOptions): Promise<MatrixWorld> {
   const { subgraphs, gatewaySdl, rulesFile, engine, table } = options;
+  await using onFailure = new AsyncDisposableStack();
   const mocks = await Promise.all(
-    Object.entries(subgraphs).map(([name, sdl]) => createMockSubgraph(name, sdl)),
+    Object.entries(subgraphs).map(async ([name, sdl]) => onFailure.use(await createMockSubgraph(name, sdl))),
   );
   const keys = new Map<string, { readonly text: string; readonly record: KeyRecord }>();
   for (const { name, caller: of } of CALLERS) {
@@ -90,6 +92,7 @@ export async function createMatrixWorld(options: MatrixWorldOptions): Promise<Ma
   });
   const routes = routesByCoordinate(apiSchemaOf(gateway.snapshot.supergraphSdl));
 
+  const stack = onFailure.move();
   let asked = 0;
   return {
     gateway,
@@ -107,19 +110,11 @@ export async function createMatrixWorld(options: MatrixWorldOptions): Promise<Ma
       asked += 1;
       const requestId = `cell-${asked}`;
       const key = keys.get(cell.caller.name)?.text;
-      const { status, body } = await gateway.fetch('/graphql', {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          'x-request-id': requestId,
-          ...(key === undefined ? {} : { 'x-api-key': key }),
-        },
-        body: JSON.stringify(cell.isBatched ? [NEIGHBOUR, cell.parameters] : cell.parameters),
+      const { answer, where } = await askCell(gateway, cell, {
+        'x-request-id': requestId,
+        ...(key === undefined ? {} : { 'x-api-key': key }),
       });
-      const where = `${cell.name}\n${cell.parameters.query}\n${JSON.stringify(body)}`;
-      assert.equal(status, 200, where);
-      if (cell.isBatched) assert.deepEqual(body[0].data, { __typename: 'Query' }, where);
-      checkAnswer(cell, cell.isBatched ? body[1] : body, where);
+      checkAnswer(cell, answer, where);
       checkCalls(
         cell,
         mocks.flatMap((mock) => [...mock.takeAsked(requestId)]),
@@ -128,13 +123,10 @@ export async function createMatrixWorld(options: MatrixWorldOptions): Promise<Ma
     },
     async [Symbol.asyncDispose]() {
       await gateway[Symbol.asyncDispose]();
-      await Promise.all(mocks.map((mock) => mock[Symbol.asyncDispose]()));
+      await stack.disposeAsync();
     },
   };
 }
-
-/** What stands beside a cell in its batch: it may be asked by anybody and calls nobody. */
-const NEIGHBOUR = { query: '{ __typename }' };
 
 interface Answer {
   readonly data?: unknown;

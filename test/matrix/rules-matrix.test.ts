@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { Cell } from './cells.ts';
 import { ABSTRACT_SUBGRAPHS, ABSTRACT_TABLE } from './fixture/subgraphs.ts';
 import { createMatrixWorld, type MatrixWorld, platformSubgraphs } from './matrix-world.ts';
+import { sideBySide } from './side-by-side.ts';
 
 /** `npm run test:matrix` asks every cell, in several processes; `npm test` a sample, the same one each time. */
 const ALL = process.env.MATRIX === 'all';
@@ -32,29 +33,15 @@ function pick(cells: readonly Cell[], count: number): readonly Cell[] {
   return fc.sample(arbitrary, { seed: SEED, numRuns: 1 })[0] as readonly Cell[];
 }
 
-/** Cells that are asked side by side. */
-const LANES = 16;
 /** How often a run of all cells tells how far it is. */
 const TOLD_EACH = 5_000;
-
-async function checkAll(name: string, cells: readonly Cell[], world: MatrixWorld): Promise<void> {
-  const rest = cells.values();
-  let checked = 0;
-  // One iterator for all lanes: each takes the next cell that nobody has taken.
-  const lane = async (): Promise<void> => {
-    for (const cell of rest) {
-      await world.check(cell);
-      checked += 1;
-      if (ALL && checked % TOLD_EACH === 0) console.log(`${name}: ${checked} of ${cells.length}`);
-    }
-  };
-  await Promise.all(Array.from({ length: LANES }, lane));
-}
 
 async function checkWorld(name: string, world: MatrixWorld, count: number): Promise<void> {
   const all = [...world.cells()].filter(isOfThisPart);
   const chosen = sampleOf(all, count);
-  await checkAll(name, chosen, world);
+  await sideBySide(chosen, world.check, (count) => {
+    if (ALL && count % TOLD_EACH === 0) console.log(`${name}: ${count} of ${chosen.length}`);
+  });
   const refused = chosen.filter((cell) => cell.refused !== undefined).length;
   console.log(`${name}: ${chosen.length} of ${all.length} cells hold, ${refused} of them refusals`);
   assert.ok(refused > chosen.length / 20 && refused < chosen.length);
