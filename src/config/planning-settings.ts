@@ -20,7 +20,7 @@ export const planningSettings = z
       .min(1_048_576)
       .default(64 * 1_048_576)
       .describe(
-        'The most memory that compiled operations may take, in bytes, as estimated from their plans.',
+        'The most memory that compiled operations may take, in bytes, as estimated from their plans; as much again for published documents, which others never push out.',
       ),
   })
   .prefault({})

@@ -73,6 +73,22 @@ export function createTributaryExecutor(options: TributaryExecutorOptions): Exec
     metrics.cacheBytes.set({ cache: 'operations' }, compiled.calculatedSize);
     metrics.cacheEntries.set({ cache: 'operations' }, compiled.size);
   };
+  /** Operations that were compiled ahead: no flood of others pushes them out. */
+  const ahead = new LRUCache<string, CompiledOperation>({
+    maxSize: planning.cacheBytes,
+    maxEntrySize: planning.cacheBytes,
+  });
+  /** What finds no room stays with the others: those that came first are the more urgent ones. */
+  const moveAhead = (key: string): void => {
+    const entry = compiled.peek(key);
+    const size = compiled.info(key)?.size ?? 0;
+    if (entry === undefined || entry instanceof RequestError) return;
+    if (ahead.calculatedSize + size > planning.cacheBytes) return;
+    compiled.delete(key);
+    ahead.set(key, entry, { size });
+    metrics.cacheBytes.set({ cache: 'operations ahead' }, ahead.calculatedSize);
+    metrics.cacheEntries.set({ cache: 'operations ahead' }, ahead.size);
+  };
   /** Operations that are being planned: whoever asks for the same meanwhile waits for the one plan. */
   const compiling = new InFlight<CompiledOperation>();
 
@@ -135,7 +151,7 @@ export function createTributaryExecutor(options: TributaryExecutorOptions): Exec
   ): Promise<CompiledOperation> {
     const values = conditionsFor(prepared).evaluate(prepared.variables);
     const key = keyOf(prepared, values);
-    const known = compiled.get(key);
+    const known = ahead.get(key) ?? compiled.get(key);
     metrics.operationCache.inc({ result: known === undefined ? 'miss' : 'hit' });
     if (known instanceof RequestError) throw known;
     if (known !== undefined) return known;
@@ -159,8 +175,11 @@ export function createTributaryExecutor(options: TributaryExecutorOptions): Exec
     async compile(prepared, signal) {
       for (const values of conditionsFor(prepared).variants(VARIANTS_AHEAD)) {
         const key = keyOf(prepared, values);
-        if (compiled.has(key)) continue;
-        await compiling.share(key, signal, (shared) => compile(key, prepared, values, shared));
+        if (ahead.has(key)) continue;
+        if (!compiled.has(key)) {
+          await compiling.share(key, signal, (shared) => compile(key, prepared, values, shared));
+        }
+        moveAhead(key);
       }
     },
     async warmUp(operations = []) {

@@ -73,6 +73,30 @@ describe('trusted documents are compiled ahead', () => {
     );
   });
 
+  test('a flood of other operations does not push them out', async () => {
+    const yaml = 'planning: { cacheBytes: 1048576 }';
+    const documents = [HELLO, USER];
+    await using gateway = await createTestGateway({ subgraphs: [subgraph], documents, yaml });
+    await gateway.gateway.warmUp();
+    const held = async (cache: string) => {
+      const { values } = await gateway.metrics.cacheBytes.get();
+      return values.find(({ labels }) => labels.cache === cache)?.value ?? 0;
+    };
+    const aheadBytes = await held('operations ahead');
+    assert.ok(aheadBytes > 0);
+    let most = 0;
+    for (let number = 0; number < 60; number += 1) {
+      const fields = Array.from({ length: 45 }, (_, field) => `junk${number}x${field}: hello`);
+      assert.equal((await gateway.query(`{ ${fields.join(' ')} }`)).body.errors, undefined);
+      most = Math.max(most, await held('operations'));
+    }
+    assert.ok(most > 524_288 && most <= 1_048_576, `${most} bytes: the cache of the others was full`);
+    const before = await misses(gateway);
+    for (const id of ['hello', 'user']) await ask(gateway, id, { full: true });
+    assert.equal(await misses(gateway), before);
+    assert.equal(await held('operations ahead'), aheadBytes);
+  });
+
   test('at a start', async () => {
     await using gateway = await createTestGateway({ subgraphs: [subgraph], documents: [HELLO] });
     await gateway.gateway.warmUp();

@@ -328,6 +328,28 @@ describe('trusted documents', () => {
     );
   });
 
+  test('the mode of a bound key’s client holds whatever a header says, or none', async () => {
+    const bound = createTestKey({ client: 'web' });
+    await using gateway = await createTestGateway({
+      subgraphs: [subgraph],
+      documents,
+      keys: [bound.record],
+      yaml: 'documents: { clients: { web: ids, tool: off } }',
+    });
+    for (const named of [{}, { 'graphql-client-name': 'tool' }, { 'graphql-client-name': '__proto__' }]) {
+      const headers = { 'x-api-key': bound.text, ...named };
+      await assertRefused(
+        () => post(gateway, { query: '{ x: hello }' }, headers),
+        'PERSISTED_QUERY_ONLY',
+        403,
+      );
+      await assertRefused(() => post(gateway, { query: HELLO }, headers), 'PERSISTED_QUERY_ONLY', 403);
+      assert.deepEqual((await post(gateway, { documentId: 'hello' }, headers)).body, {
+        data: { hello: 'world' },
+      });
+    }
+  });
+
   test('mode audit: everything runs, and what is not trusted is told once, with a manifest that publishes it', async () => {
     const lines: string[] = [];
     const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });

@@ -42,6 +42,7 @@ export interface DocumentResolverOptions {
   readonly onUntrusted: (clientName: string | undefined, text: string) => void;
 }
 
+const SHA256 = /^[\da-f]{64}$/;
 const BY_TEXT: ReadonlySet<DocumentMode> = new Set(['off', 'audit', 'safelist']);
 const ANYTHING: ReadonlySet<DocumentMode> = new Set(['off', 'audit']);
 
@@ -103,6 +104,8 @@ export function createDocumentResolver({
       // The words by which Apollo's clients know that they need not try again.
       throw new RequestError('PERSISTED_QUERY_NOT_FOUND', { message: 'PersistedQueryNotSupported' });
     }
+    // Nothing else was ever registered: a flood of nonsense asks no Redis.
+    if (!SHA256.test(id)) throw new RequestError('PERSISTED_QUERY_NOT_FOUND');
     const found = automatic.get(id);
     return found instanceof Promise
       ? found.then((text) => ofRegistered(parameters, text, asker, mode))
