@@ -18,7 +18,7 @@ export type Actor =
 
 /** How tables and logs call an actor. */
 export function actorName(actor: Actor): string {
-  return actor.kind === 'admin' ? 'admin' : `token ${actor.tokenId}`;
+  return actor.kind === 'admin' ? 'admin' : `${actor.owner} (token ${actor.tokenId})`;
 }
 
 /** @throws RequestError FORBIDDEN with the reason */
