@@ -3,7 +3,7 @@ import { subgraphSdl } from '../../../bench/canned/canned-subgraph.ts';
 import { collectGarbage } from '../collect-garbage.ts';
 import { createTestGateway, createTestKey, createTestSnapshot, type TestGatewayOptions } from '../gateway.ts';
 import type { CannedReleases } from './release-platform.ts';
-import { createReleases, RULES_FILE, releaseSdl } from './releases.ts';
+import { createReleases, RULES_FILE, releaseSdl, releaseUrl } from './releases.ts';
 
 /** Memory after so many swaps, in bytes. */
 export interface SwapSample {
@@ -33,7 +33,7 @@ export async function measureReloads(
   const optionsOf = (release: number): TestGatewayOptions => ({
     subgraphs: subgraphs.map((subgraph) => ({
       name: subgraph.name,
-      url: `http://127.0.0.1:${canned.port}/${subgraph.name}`,
+      url: releaseUrl(subgraph.name, canned.port),
       sdl: subgraph.name === 'release' ? releaseSdl(release) : subgraphSdl(subgraph),
     })),
     yaml: `rules: { file: ${RULES_FILE} }\nbudgets: { mode: measure }\n`,

@@ -8,8 +8,8 @@ import { subgraphSdl } from '../../../bench/canned/canned-subgraph.ts';
 import type { Published } from '../../../src/control/registry/registry-requests.ts';
 import type { VersionSummary } from '../../../src/control/registry/version-store.ts';
 import { type RunningCommand, runTributary } from '../run-tributary.ts';
-import { createTemporaryFolder } from '../temporary-folder.ts';
-import { createReleases, RULES_FILE, releaseSdl } from './releases.ts';
+import { createTemporaryFolder, type TemporaryFolder } from '../temporary-folder.ts';
+import { createReleases, RULES_FILE, releaseSdl, releaseUrl } from './releases.ts';
 
 /** Budgets are reckoned and refuse nobody: one account sends all of the load. */
 const SETTINGS = `
@@ -64,6 +64,8 @@ export interface ReleasePlatformOptions {
   readonly canned: CannedReleases;
   readonly workers: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Of a platform that is started again: kept by the caller. Otherwise one is made, and removed at the end. */
+  readonly folder?: TemporaryFolder;
 }
 
 /** Starts one machine. Several with the same `DATABASE_URL` are several machines. */
@@ -71,8 +73,9 @@ export async function startReleasePlatform({
   canned,
   workers,
   env = {},
+  folder: given,
 }: ReleasePlatformOptions): Promise<ReleasePlatform> {
-  const folder = createTemporaryFolder();
+  const folder = given ?? createTemporaryFolder();
   writeFiles(folder, canned.port);
   const command = runTributary(
     ['serve', '--port', '0', '--admin-port', '0', '--workers', String(workers), '--state-dir', 'state'],
@@ -101,7 +104,7 @@ export async function startReleasePlatform({
     publish: (number) =>
       admin<Published>('POST', '/subgraphs/release/publish', {
         sdl: releaseSdl(number),
-        routingUrl: `http://127.0.0.1:${canned.port}/release`,
+        routingUrl: releaseUrl('release', canned.port),
         reason: `release ${number}`,
         // A canned subgraph answers what it knows alone.
         probe: false,
@@ -117,15 +120,15 @@ export async function startReleasePlatform({
     },
     async [Symbol.asyncDispose]() {
       await command[Symbol.asyncDispose]();
-      folder[Symbol.dispose]();
+      if (given === undefined) folder[Symbol.dispose]();
     },
   };
 }
 
-function writeFiles(folder: ReturnType<typeof createTemporaryFolder>, port: number): void {
+function writeFiles(folder: TemporaryFolder, port: number): void {
   const entries = createReleases().subgraphs.map((subgraph) => {
     folder.write(`${subgraph.name}.graphql`, subgraphSdl(subgraph));
-    return `  ${subgraph.name}: { routing_url: "http://127.0.0.1:${port}/${subgraph.name}", schema: { file: ./${subgraph.name}.graphql } }`;
+    return `  ${subgraph.name}: { routing_url: "${releaseUrl(subgraph.name, port)}", schema: { file: ./${subgraph.name}.graphql } }`;
   });
   folder.write('supergraph.yaml', `federation_version: =2.9.0\nsubgraphs:\n${entries.join('\n')}\n`);
   folder.write('gateway.yaml', SETTINGS);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { CannedEntity, CannedSubgraph, Representation } from '../../../bench/canned/canned-subgraph.ts';
 import { createDashboard } from '../../../bench/workloads/dashboard.ts';
@@ -57,6 +58,19 @@ const released: CannedEntity = {
   find: ({ id, mark }: Representation) => ({ __typename: 'Token', id, release: mark }),
 };
 
+/** What the gateway itself answers; the rules of the platform name it. */
+const OWN: CannedSubgraph = {
+  name: 'gateway',
+  sdl: readFileSync(new URL('../../../schema/gateway.graphql', import.meta.url), 'utf8'),
+  root: { __typename: 'Query' },
+  entities: {},
+};
+
+/** Where a subgraph of `createReleases` answers. @param port - of the canned subgraphs */
+export function releaseUrl(name: string, port: number): string {
+  return name === OWN.name ? 'internal:gateway' : `http://127.0.0.1:${port}/${name}`;
+}
+
 /** Subgraphs over the platform's own schemas, beside one whose schema changes while requests run. */
 export function createReleases(): Pick<Workload, 'subgraphs' | 'requestCount' | 'request'> {
   const { subgraphs, requestCount, request } = createDashboard();
@@ -67,7 +81,12 @@ export function createReleases(): Pick<Workload, 'subgraphs' | 'requestCount' | 
     entities: { Token: token },
   });
   return {
-    subgraphs: [...subgraphs, added('marks', MARKS_SDL, marked), added('release', releaseSdl(1), released)],
+    subgraphs: [
+      ...subgraphs,
+      OWN,
+      added('marks', MARKS_SDL, marked),
+      added('release', releaseSdl(1), released),
+    ],
     requestCount,
     request: (index) => ({ ...request(index), query: QUERY }),
   };
