@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { request } from 'undici';
@@ -12,7 +12,7 @@ import { askWith } from '../../kit/watch-key.ts';
 
 const BODY = '{"query":"{ hello }"}';
 
-test('pepper, sealing key and admin token are replaced as docs/security.md says, and no key ends unasked', async () => {
+test('pepper, sealing key, admin token and the keys of snapshots and cursors are replaced as docs/security.md says, and no key ends unasked', async () => {
   await using tiny = await startTinySupergraph();
   using folder = createTemporaryFolder();
   const supergraph = folder.write('supergraph.graphql', tiny.sdl);
@@ -96,6 +96,8 @@ test('pepper, sealing key and admin token are replaced as docs/security.md says,
   }
   takeLastAway('keys/key-pepper');
   takeLastAway('keys/sealing-key');
+  rmSync(secretFile('keys/snapshot.private.jwk'));
+  rmSync(secretFile('keys/cursor-key'));
   const third = await start();
   await using _command = third.command;
   assert.deepEqual([await third.ask(rotated.live), await third.sign(rotated.signing)], [200, 200]);
