@@ -21,6 +21,8 @@ interface UsageOptions extends AdminOptions {
 const ROWS_PER_PAGE = 1_000;
 /** A table is for people: beyond this it tells how to get the rest. */
 const TABLE_ROWS = 200;
+/** So many rows are looked at for the dearest. */
+const SORTED_ROWS = 10_000;
 const NUMBERS = ['points', 'operations', 'refused', 'throttled'] as const;
 
 /** Adds `tributary usage`: who used what. */
@@ -52,12 +54,16 @@ async function tellUsage(options: UsageOptions): Promise<void> {
     for await (const piece of client.read(`/usage?${query}&format=csv`)) process.stdout.write(piece);
     return;
   }
-  const whole = await readPages(client, query, options.json === true ? Number.POSITIVE_INFINITY : TABLE_ROWS);
-  if (options.json === true) return printJson(whole);
-  printTable(sorted(whole).map(toCells), 'Nothing was used.', { numbers: NUMBERS });
-  const { from, to, next, usage } = whole;
-  const more = next === null ? '' : `; the first ${usage.length} rows, --csv has all of them`;
-  process.stdout.write(pc.dim(`\n${from} to ${to}, UTC${more}\n`));
+  if (options.json === true) return printJson(await readPages(client, query, Number.POSITIVE_INFINITY));
+  printUsage(await readPages(client, query, SORTED_ROWS));
+}
+
+function printUsage(page: UsagePage): void {
+  const rows = sorted(page);
+  printTable(rows.slice(0, TABLE_ROWS).map(toCells), 'Nothing was used.', { numbers: NUMBERS });
+  const isWhole = page.next === null && rows.length <= TABLE_ROWS;
+  const more = isWhole ? '' : `; these are ${TABLE_ROWS} rows, --csv has all of them`;
+  process.stdout.write(pc.dim(`\n${page.from} to ${page.to}, UTC${more}\n`));
 }
 
 function toQuery({ by, from, to, account, key, operation, client }: UsageOptions): URLSearchParams {
@@ -81,8 +87,8 @@ async function readPages(client: AdminClient, query: URLSearchParams, most: numb
 }
 
 /** The dearest first, except where days come first: they stay in their order. */
-function sorted({ usage, group, next }: UsagePage): readonly ToldUsage[] {
-  if (group[0] === 'day' || next !== null) return usage;
+function sorted({ usage, group }: UsagePage): readonly ToldUsage[] {
+  if (group[0] === 'day') return usage;
   return usage.toSorted((one, other) => other.points - one.points || other.operations - one.operations);
 }
 

@@ -206,9 +206,17 @@ describe('usage over processes', () => {
     await open.body.dump();
     assert.equal(open.statusCode, 401);
 
+    // A table shows the dearest rows, however many others there are.
+    for (let index = 0; index < 205; index += 1) await send('{ free }', other, `client ${index}`);
+    await until(async () => (await operationsOf(serving, 'acc_other')) === 206);
+    const many = (await cli('--by', 'client')).output.split('\n');
+    assert.match(many[1] ?? '', /^web +30 /);
+    assert.equal(many.indexOf(''), 201);
+    assert.match(many[202] ?? '', /UTC; these are 200 rows, --csv has all of them$/);
+
     const own = await send('{ apiUsage(days: 7) { day points operations throttled } }', other, 'web');
     assert.deepEqual((own.answer as { data: unknown }).data, {
-      apiUsage: [{ day: `${today}T00:00:00Z`, points: 10, operations: 1, throttled: 0 }],
+      apiUsage: [{ day: `${today}T00:00:00Z`, points: 10, operations: 206, throttled: 0 }],
     });
   });
 

@@ -10,6 +10,7 @@ import {
   readSubgraphMessage,
   readWorkerMessage,
 } from '../../../src/supervisor/protocol.ts';
+import { createTestSource } from '../../kit/usage.ts';
 
 const snapshot = signSnapshot(
   buildSnapshot({
@@ -42,6 +43,7 @@ test('messages of the protocol come out as they went in, over JSON', () => {
     { type: 'reload', snapshot },
     { type: 'warm-up' },
     { type: 'drain' },
+    { type: 'usage-taken', sequence: 3 },
     {
       type: 'usage-answer',
       requestId: 3,
@@ -61,6 +63,7 @@ test('messages of the protocol come out as they went in, over JSON', () => {
     },
     { type: 'failed', code: 'SUPERGRAPH_INVALID', message: 'no' },
     { type: 'reloaded', snapshotId: 'a' },
+    { type: 'usage', batch: createTestSource()([{ atMs: 5, document: '{ a }', points: 1 }]) },
     { type: 'reload-failed', snapshotId: 'a', message: 'no' },
     { type: 'report', requestId: 7, metrics: [], rssBytes: 1 },
   ]) {
