@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { ConfigError } from '../errors/errors.ts';
+import { describeSqlError } from '../lib/sql/describe-sql-error.ts';
 import { openTables } from '../lib/sql/open-tables.ts';
 import { chooseSqlEngine, type SqlEngine, type SqlEngineOptions } from '../lib/sql/sql-engine.ts';
 import { apiKeyMigration } from './migrations/0001-api-key.ts';
@@ -41,11 +42,9 @@ export async function openDatabase(engine: Pick<SqlEngine, 'dialect' | 'schema'>
     return await openTables<Tables>({ ...engine, migrations });
   } catch (cause) {
     const where = engine.schema === undefined ? 'in SQLite' : 'in PostgreSQL (DATABASE_URL)';
-    // A host with several addresses fails with an error for each, and with no message of its own.
-    const { message, code = 'no reason is told' } = cause as NodeJS.ErrnoException;
     throw new ConfigError(
       'START_FAILED',
-      `The tables of the control plane ${where} cannot be opened: ${message || code}.`,
+      `The tables of the control plane ${where} cannot be opened: ${describeSqlError(cause)}.`,
       cause,
     );
   }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { JSONWebKeySet, JWTPayload } from 'jose';
 import { JOSEError } from 'jose/errors';
 import { createLocalJWKSet } from 'jose/jwks/local';
@@ -6,6 +5,7 @@ import { decodeJwt } from 'jose/jwt/decode';
 import { jwtVerify } from 'jose/jwt/verify';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
+import { readJsonFile, SettingsError } from './settings.ts';
 
 /** Who an operation runs for, as the gateway has vouched in its signed token (docs/subgraph-token.md). */
 export interface Caller {
@@ -108,7 +108,11 @@ export function callerOf(payload: JWTPayload): Caller {
   };
 }
 
-/** Reads the public keys of all issuers from a JWKS file. */
+/** Reads the public keys of all issuers from a JWKS file. @throws SettingsError when the file holds none */
 export async function readTrustedKeys(file: string): Promise<JSONWebKeySet> {
-  return JSON.parse(await readFile(file, 'utf8')) as JSONWebKeySet;
+  const parsed = keySet.safeParse(await readJsonFile('TRUSTED_KEYS', file));
+  if (parsed.success) return parsed.data as JSONWebKeySet;
+  throw new SettingsError(`TRUSTED_KEYS: ${file}: expected a JWKS, a list of public keys.`);
 }
+
+const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) });

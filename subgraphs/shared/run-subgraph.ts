@@ -18,14 +18,16 @@ export async function runSubgraph<Context extends CallerContext>(
   const log = pino({ name, level: process.env.LOG_LEVEL ?? 'info' });
   try {
     const settings = readSettings(defaultPort);
-    const definition = await define(settings, log);
     const trustedKeys = await readTrustedKeys(settings.trustedKeysFile);
-    const subgraph = await startSubgraph(definition, {
-      host: settings.host,
-      port: settings.port,
-      trustedKeys,
-      log,
-    });
+    const definition = await define(settings, log);
+    const { host, port } = settings;
+    const subgraph = await startSubgraph(definition, { host, port, trustedKeys, log }).catch(
+      async (error: unknown) => {
+        // Its timers and tables would keep a program alive that serves nobody.
+        await definition.close?.();
+        throw error;
+      },
+    );
     log.info({ url: subgraph.url }, 'listening');
     endWithParent(subgraph, log);
     process.send?.({ type: 'listening', port: subgraph.port, url: subgraph.url });

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import type { JWK } from 'jose';
 import { SignJWT } from 'jose/jwt/sign';
 import { importJWK } from 'jose/key/import';
+import { readJsonFile, SettingsError } from './settings.ts';
 
 const TOKEN_LIFETIME_SECONDS = 30;
 /** A token is made anew when it has less than this left to live. */
@@ -13,13 +13,16 @@ export type ServiceTokenSigner = () => Promise<string>;
 /**
  * @param keyFile - the subgraph's own Ed25519 key as a private JWK; its `kid` is the subgraph's name
  * @param audience - the subgraph that is called
+ * @throws SettingsError when the file holds no such key
  */
 export async function createServiceTokenSigner(
   keyFile: string,
   audience: string,
 ): Promise<ServiceTokenSigner> {
-  const jwk = JSON.parse(await readFile(keyFile, 'utf8')) as JWK & { kid: string };
-  const key = await importJWK(jwk, 'EdDSA');
+  const jwk = (await readJsonFile('SERVICE_KEY', keyFile)) as JWK & { kid: string };
+  const key = await importJWK(jwk, 'EdDSA').catch((cause: unknown) => {
+    throw new SettingsError(`SERVICE_KEY: ${keyFile}: expected a private Ed25519 key (JWK).`, { cause });
+  });
   let token = '';
   let renewAt = 0;
   return async () => {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { ClockMode } from './clock.ts';
 
@@ -6,7 +7,9 @@ const environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65535).optional(),
   STATE_DIR: z.string().optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-  TRUSTED_KEYS: z.string(),
+  TRUSTED_KEYS: z.string({
+    error: 'expected the file of public keys that the gateway makes (keys/trusted-keys.json), found nothing',
+  }),
   SERVICE_KEY: z.string().optional(),
   PRICE_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:4202'),
   CLOCK: z.enum(['fixed', 'shift', 'loop']).default('shift'),
@@ -41,6 +44,17 @@ export interface SubgraphSettings {
 /** A setting that is missing or wrong; the message names the variable and what was expected. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
+}
+
+/** Reads a JSON file that a setting names. @throws SettingsError naming the variable and the file */
+export async function readJsonFile(variable: string, file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch (cause) {
+    const reason =
+      cause instanceof SyntaxError ? 'it is no JSON' : 'there is no such file, or it cannot be read';
+    throw new SettingsError(`${variable}: ${file}: ${reason}.`, { cause });
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
-import { openTables } from '../../../src/lib/sql/open-tables.ts';
 import type { SqlEngine } from '../../../src/lib/sql/sql-engine.ts';
+import { openSubgraphTables } from '../../shared/open-subgraph-tables.ts';
 import type { PlacedItem } from '../ingest/story-book.ts';
 import { migrations } from './migrations.ts';
 import { placedItemOf, rowOf, type Tables } from './tables.ts';
@@ -19,20 +19,14 @@ export interface NewsStore {
   close(): Promise<void>;
 }
 
-/**
- * Opens the tables and brings them to the newest form.
- *
- * @throws when a migration fails; what it had done is rolled back
- */
+/** Opens the tables and brings them to the newest form. @throws what `openSubgraphTables` throws */
 export async function openNewsStore({
   dialect,
   schema,
 }: Pick<SqlEngine, 'dialect' | 'schema'>): Promise<NewsStore> {
-  try {
-    return storeItems(await openTables<Tables>({ dialect, ...(schema && { schema }), migrations }));
-  } catch (cause) {
-    throw new Error('The tables of the news subgraph could not be brought up to date.', { cause });
-  }
+  return storeItems(
+    await openSubgraphTables<Tables>('news', { dialect, ...(schema && { schema }), migrations }),
+  );
 }
 
 function storeItems(database: Kysely<Tables>): NewsStore {

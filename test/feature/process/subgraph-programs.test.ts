@@ -11,6 +11,9 @@ import { createTemporaryFolder } from '../../kit/temporary-folder.ts';
 import { ADA } from '../../kit/test-portfolio.ts';
 import { createTestTrust, type TestIssuer, type TestTrust } from '../../kit/trust.ts';
 
+const PACKAGE = fileURLToPath(new URL('../../../package.json', import.meta.url));
+const AWAY = 'postgresql://user:hidden@127.0.0.1:1/tables';
+
 type SubgraphName = Exclude<TestIssuer, 'gateway'>;
 
 interface Program {
@@ -109,4 +112,29 @@ describe('each subgraph is a program of its own', () => {
     assert.match(msg, /TRUSTED_KEYS/);
     assert.equal((await ended)[0], 1);
   });
+
+  for (const [what, given, expected] of [
+    ['a port that is taken', () => ({ PORT: new URL(priceUrl).port }), /^Port \d+ is taken: the portfolio/],
+    ['a file of keys that is not there', { TRUSTED_KEYS: '/nowhere/keys.json' }, /^TRUSTED_KEYS: \/nowhere/],
+    ['a file that holds no keys', { TRUSTED_KEYS: PACKAGE }, /^TRUSTED_KEYS: .*: expected a JWKS/],
+    [
+      'a key of its own that is none',
+      { SERVICE_KEY: PACKAGE },
+      /^SERVICE_KEY: .*: expected a private Ed25519/,
+    ],
+    ['tables that cannot be reached', { DATABASE_URL: AWAY }, /^DATABASE_URL: The tables of .*: .*REFUSED/],
+  ] as const) {
+    test(`${what}: one line says which setting it is`, async () => {
+      const program = startProgram('portfolio', {
+        TRUSTED_KEYS: trust.trustedKeysFile,
+        SERVICE_KEY: trust.serviceKeyFile('portfolio'),
+        STATE_DIR: folder.path,
+        ...(typeof given === 'function' ? given() : given),
+      });
+      const ended = once(program.process, 'exit');
+      const { msg } = await program.logged(expected);
+      assert.doesNotMatch(msg, /\n|hidden/);
+      assert.equal((await ended)[0], 1);
+    });
+  }
 });
