@@ -44,7 +44,8 @@ async function checkWorld(name: string, world: MatrixWorld, count: number): Prom
   });
   const refused = chosen.filter((cell) => cell.refused !== undefined).length;
   console.log(`${name}: ${chosen.length} of ${all.length} cells hold, ${refused} of them refusals`);
-  assert.ok(refused > chosen.length / 20 && refused < chosen.length);
+  // A part of all cells may have no refusals; scripts/test-matrix.ts looks at their sum.
+  if (!ALL) assert.ok(refused > chosen.length / 20 && refused < chosen.length);
 }
 
 test('every coordinate of the platform is refused to whom the table refuses it, and never fetched', async () => {
