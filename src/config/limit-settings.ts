@@ -23,6 +23,14 @@ export const limitSettings = z
       .min(1)
       .default(20)
       .describe('The deepest nesting of fields below __schema and __type; the standard query is 15 deep.'),
+    nesting: z
+      .int()
+      .min(2)
+      .max(1_000)
+      .default(50)
+      .describe(
+        'The deepest nesting of lists and objects in a variable or in a value of a document. Above it: QUERY_TOO_DEEP.',
+      ),
     aliases: z
       .int()
       .min(0)

@@ -65,7 +65,7 @@ export const CODES = define({
     family: 'request',
     status: 400,
     message: 'The operation nests too deeply.',
-    help: 'Ask for fewer levels, or raise `limits.depth` in gateway.yaml.',
+    help: 'Ask for fewer levels, or raise `limits.depth` or `limits.nesting` in gateway.yaml.',
   },
   QUERY_TOO_COMPLEX: {
     family: 'request',

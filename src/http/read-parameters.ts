@@ -1,6 +1,10 @@
 import type { GraphQLParameters } from '../context.ts';
 import { RequestError } from '../errors/errors.ts';
 import { isJsonObject } from '../lib/json-object.ts';
+import { exceedsJsonDepth } from '../transport/json-depth.ts';
+
+/** More than any `limits.nesting` asks for, and far less than the stack holds. */
+const BATCH_LEVELS = 1_010;
 
 /**
  * Reads the parameters of a GraphQL request out of a decoded JSON body.
@@ -26,9 +30,12 @@ export function isBatch(text: string): boolean {
 /**
  * Reads the entries of a batch; what is in them is looked at for each by itself.
  *
- * @throws RequestError BAD_REQUEST for bad JSON, no entry, or more entries than the limit
+ * @throws RequestError BAD_REQUEST for bad JSON, no entry, more entries than the limit, or JSON that nests so deeply that
+ *   it cannot be written again
  */
 export function readBatch(text: string, limit: number): readonly unknown[] {
+  if (exceedsJsonDepth(text, BATCH_LEVELS))
+    throw badRequest(`The batch nests deeper than ${BATCH_LEVELS} levels.`);
   const entries = parseJson(text) as readonly unknown[];
   if (entries.length === 0) throw badRequest('The batch is empty.');
   if (entries.length <= limit) return entries;

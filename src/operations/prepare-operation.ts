@@ -16,6 +16,7 @@ import type { PreparedOperation, RequestedDocument } from '../context.ts';
 import type { Code } from '../errors/codes.ts';
 import { RequestError, RequestErrors } from '../errors/errors.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { literalsNestDeeper, valueNestsDeeper } from './value-nesting.ts';
 
 /** A document that fits the schema. */
 interface PreparedDocument {
@@ -24,8 +25,8 @@ interface PreparedDocument {
   readonly operations: ReadonlyMap<string, OperationDefinitionNode>;
 }
 
-/** The caps on the text of a document. */
-export type DocumentLimits = Pick<GatewaySettings['limits'], 'documentBytes' | 'tokens'>;
+/** The caps on the text of a document, and on values in it and in its variables. */
+export type DocumentLimits = Pick<GatewaySettings['limits'], 'documentBytes' | 'tokens' | 'nesting'>;
 
 /** Looks at a document before it is validated, and may refuse it. */
 export type DocumentGuard = (
@@ -109,6 +110,8 @@ export function createOperationPreparer({
     prepare({ text, operationName, variables }) {
       const prepared = goodDocument(text);
       const operation = selectOperation(prepared, operationName);
+      if (Object.values(variables).some((value) => valueNestsDeeper(value, limits.nesting)))
+        throw tooDeep('The variables nest', limits.nesting);
       const { errors } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
         maxErrors: MAX_ERRORS,
       });
@@ -140,7 +143,16 @@ function toPrepared(
   };
 }
 
-function parseDocument(text: string, { documentBytes, tokens }: DocumentLimits): DocumentNode | RequestError {
+function tooDeep(what: string, nesting: number): RequestError {
+  return new RequestError('QUERY_TOO_DEEP', {
+    message: `${what} deeper than ${nesting} levels of lists and objects.`,
+  });
+}
+
+function parseDocument(
+  text: string,
+  { documentBytes, tokens, nesting }: DocumentLimits,
+): DocumentNode | RequestError {
   const bytes = Buffer.byteLength(text);
   if (bytes > documentBytes) {
     return new RequestError('QUERY_TOO_LARGE', {
@@ -148,8 +160,11 @@ function parseDocument(text: string, { documentBytes, tokens }: DocumentLimits):
     });
   }
   try {
-    return parse(text, { maxTokens: tokens });
+    const document = parse(text, { maxTokens: tokens });
+    return literalsNestDeeper(document, nesting) ? tooDeep('Values of the document nest', nesting) : document;
   } catch (error) {
+    // The parser works by recursion: what is left of the stack is a limit, too.
+    if (error instanceof RangeError) return new RequestError('QUERY_TOO_DEEP');
     if (!(error instanceof GraphQLError)) throw error;
     if (error.message.includes('Parsing aborted')) {
       return new RequestError('QUERY_TOO_LARGE', { message: `The document has more than ${tokens} tokens.` });

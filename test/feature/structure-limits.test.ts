@@ -10,6 +10,7 @@ limits:
   tokens: 400
   depth: 4
   introspectionDepth: 15
+  nesting: 3
   aliases: 3
   rootFields: 4
   selections: 20
@@ -25,13 +26,15 @@ describe('caps on the shape of operations', () => {
   before(async () => {
     subgraph = await createTestSubgraph({
       name: 'nodes',
-      sdl: `type Query { node: Node  a: Int  b: Int  c: Int  d: Int  e: Int  failing(n: Int!): [Failing!] }
+      sdl: `type Query { node: Node  a: Int  b: Int  c: Int  d: Int  e: Int  failing(n: Int!): [Failing!]  take(value: Any): Int }
+            scalar Any
             type Node { id: ID!  next: Node }
             type Failing { value: Int }`,
       resolvers: {
         Query: {
           node: () => ({ id: '1' }),
           a: () => 1,
+          take: () => 1,
           failing: (_: unknown, { n }: { n: number }) => Array.from({ length: n }, () => ({})),
         },
         Node: { next: () => ({ id: '2' }) },
@@ -139,5 +142,42 @@ describe('caps on the shape of operations', () => {
     assert.equal(seven.body.errors.length, 6);
     assert.equal(seven.body.errors[5].message, '2 more errors were left out.');
     assert.ok(!seven.text.includes('internal detail'));
+  });
+
+  test('variables and values that nest deeper than the cap are refused, however deep, and are no fault of ours', async () => {
+    const lists = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+    const objects = (levels: number) => `${'{"a":'.repeat(levels - 1)}{}${'}'.repeat(levels - 1)}`;
+    const query = 'query ($v: Any) { take(value: $v) }';
+    const send = async (body: string) =>
+      gateway.fetch('/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const withVariable = (value: string) => send(`{"query":"${query}","variables":{"v":${value}}}`);
+    for (const value of [lists(3), objects(3), `{"a":[${objects(1)}]}`])
+      assert.deepEqual((await withVariable(value)).body, { data: { take: 1 } });
+    const refused = [lists(4), objects(4), lists(2_400), `[${lists(1)},${lists(3)}]`];
+    for (const answer of await Promise.all(refused.map(withVariable))) {
+      assert.deepEqual([answer.status, answer.body.errors[0].extensions.code], [400, 'QUERY_TOO_DEEP']);
+      assert.match(answer.body.errors[0].message, /deeper than 3 levels/);
+    }
+    assert.equal(await codeOf(`{ take(value: ${lists(3)}) }`), undefined);
+    for (const levels of [4, 150])
+      assert.equal(await codeOf(`{ take(value: ${lists(levels)}) }`), 'QUERY_TOO_DEEP');
+  });
+
+  test('a document or a batch that nests deeper than the stack holds is refused', async () => {
+    await using wide = await createTestGateway({
+      subgraphs: [subgraph],
+      yaml: 'limits: { tokens: 60000 }\nserver: { batching: { enabled: true } }\n',
+    });
+    for (const query of [`{ take(value: ${'['.repeat(20_000)}`, `${'{a'.repeat(20_000)}`]) {
+      const { status, body } = await wide.query(query);
+      assert.deepEqual([status, body.errors[0].extensions.code], [400, 'QUERY_TOO_DEEP']);
+    }
+    const body = `[{"query":"{ a }","variables":{"v":${'['.repeat(20_000)}${']'.repeat(20_000)}}}]`;
+    const batch = await wide.fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    assert.deepEqual([batch.status, batch.body.errors[0].extensions.code], [400, 'BAD_REQUEST']);
   });
 });
