@@ -35,6 +35,8 @@ const [kills, rolls, requests, awaySeconds, repeats] = [
 const REQUESTS_PER_SECOND = 300;
 const BACK_MS = 2_000;
 const LEAST_POINTS = 20;
+/** Workers that die within five seconds of their start are started again ever more slowly. */
+const KILL_EVERY_MS = 6_000;
 
 const startedAt = performance.now();
 const progress = (line: string): void => {
@@ -69,7 +71,7 @@ function addCrashes({ points, crashes, requests: sent, faults, broken }: CrashRe
 if (kills > 0)
   add(
     `${kills} kills of one of two workers`,
-    await killWorkers({ kills, requestsPerSecond: REQUESTS_PER_SECOND, everyMs: 2_000 }),
+    await killWorkers({ kills, requestsPerSecond: REQUESTS_PER_SECOND, everyMs: KILL_EVERY_MS }),
     BACK_MS,
   );
 if (rolls > 0)

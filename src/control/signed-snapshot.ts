@@ -27,7 +27,7 @@ export interface SignedSnapshot {
 }
 
 /** The form of the envelope; what it holds is checked when it is opened. */
-export const signedSnapshotSchema: z.ZodType<SignedSnapshot> = z.object({
+const signedSnapshotSchema: z.ZodType<SignedSnapshot> = z.object({
   format: z.literal(FORMAT),
   id: z.string(),
   signedAtMs: z.number(),

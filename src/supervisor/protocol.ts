@@ -1,7 +1,7 @@
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
 import { z } from 'zod';
 import type { UsageDay, UsageQuery } from '../context.ts';
-import { signedSnapshotSchema } from '../control/signed-snapshot.ts';
+import type { SignedSnapshot } from '../control/signed-snapshot.ts';
 import { keyRecord } from '../control/snapshot-schema.ts';
 import { CODES, type Code } from '../errors/codes.ts';
 import { usageBatch } from '../limits/usage/usage.ts';
@@ -35,11 +35,14 @@ const usageDay = z.object({
   throttled: z.int().min(0),
 }) satisfies z.ZodType<UsageDay>;
 
+/** Who opens the envelope checks it, and refuses it with the reason. */
+const signedSnapshot = z.looseObject({ id: z.string() }) as unknown as z.ZodType<SignedSnapshot>;
+
 const fromPrimary = z.discriminatedUnion('type', [
   /** Build the gateway and accept on the handle that comes with the message. */
   z.object({
     type: z.literal('start'),
-    snapshot: signedSnapshotSchema,
+    snapshot: signedSnapshot,
     secrets,
     /** The public key that this and every later snapshot is signed with; PEM. */
     snapshotKey: z.string(),
@@ -60,7 +63,7 @@ const fromPrimary = z.discriminatedUnion('type', [
     execArgv: z.array(z.string()),
   }),
   /** Build a new snapshot aside and swap it in. */
-  z.object({ type: z.literal('reload'), snapshot: signedSnapshotSchema }),
+  z.object({ type: z.literal('reload'), snapshot: signedSnapshot }),
   /** Load what the first operations need: the platform is up, and its start need not wait for that any more. */
   z.object({ type: z.literal('warm-up') }),
   /** Take other keys at once. */

@@ -102,12 +102,18 @@ export async function openControl(
       if (current !== undefined) await current.plane.refresh();
       else if (isAway && lastGood !== undefined) await pool.reload(await standInFor(lastGood.snapshot));
     },
-    warnings() {
-      if (isAway && lastGood !== undefined)
-        return [`the control plane is away; what it said at ${toIso(lastGood.signedAtMs)} is served`];
-      return current?.plane.isAway ? ['the control plane is away; what it said last is served'] : [];
-    },
+    warnings: () => warningsOf(isAway ? lastGood : undefined, current),
   };
+}
+
+/** @param standIn - what is served instead of what the tables say now */
+function warningsOf(
+  standIn: LastGoodSnapshot | undefined,
+  current: OpenControlPlane | undefined,
+): readonly string[] {
+  if (standIn !== undefined)
+    return [`the control plane is away; what it said at ${toIso(standIn.signedAtMs)} is served`];
+  return current?.plane.isAway ? ['the control plane is away; what it said last is served'] : [];
 }
 
 /** How the control plane is opened, each time anew: the first snapshot starts the workers, each later one is swapped in. */

@@ -43,7 +43,7 @@ let door: WorkerDoor | undefined;
 let isLeaving = false;
 
 const link = createPrimaryLink({
-  onMessage: (message, handle) => void obey(message, handle),
+  onMessage: hear,
   onLost: serveOn,
 });
 const tell = link.tell;
@@ -84,8 +84,19 @@ function serveOn(): void {
   }, DOOR_CHECK_MS).unref();
 }
 
-async function obey(raw: unknown, handle: unknown): Promise<void> {
-  const message = readPrimaryMessage(raw);
+/** A primary of another version may say what this one does not know: that is no reason to stop serving. */
+function hear(raw: unknown, handle: unknown): void {
+  let message: PrimaryMessage;
+  try {
+    message = readPrimaryMessage(raw);
+  } catch (error) {
+    log.error({ reason: (error as Error).message }, 'the primary has said what this worker cannot read');
+    return;
+  }
+  void obey(message, handle);
+}
+
+async function obey(message: PrimaryMessage, handle: unknown): Promise<void> {
   switch (message.type) {
     case 'start':
       snapshotKey ??= createPublicKey(message.snapshotKey);

@@ -179,7 +179,7 @@ export class WorkerSlot {
     const { source, adopted, findLender, log, drainTimeoutMs, onDeath } = this.#options;
     let first: ManagedProcess | undefined = adopted;
     const listenTo = (worker: ManagedProcess): ManagedProcess => {
-      worker.on('message', (message) => this.#hear(readWorkerMessage(message)));
+      worker.on('message', (message) => this.#read(message));
       // The first process waits for `begin`; its successors know what to serve.
       if (worker !== adopted) setImmediate(() => this.begin());
       return worker;
@@ -218,6 +218,19 @@ export class WorkerSlot {
     this.#hasServed = true;
     this.#supervised.markReady();
     this.#firstStart.resolve();
+  }
+
+  /** A worker of another version may say what this one does not know: it is replaced soon. */
+  #read(raw: unknown): void {
+    let message: WorkerMessage;
+    try {
+      message = readWorkerMessage(raw);
+    } catch (error) {
+      const facts = { pid: this.pid, reason: (error as Error).message };
+      this.#options.log.warn(facts, 'a worker has said what this primary cannot read');
+      return;
+    }
+    this.#hear(message);
   }
 
   #hear(message: WorkerMessage): void {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
+import { Client } from 'undici';
 import { createGatedSubgraph } from '../kit/gated-subgraph.ts';
 import { createTestGateway, createTestKey, createTestSnapshot } from '../kit/gateway.ts';
 import { createTestSubgraph } from '../kit/subgraph.ts';
@@ -73,4 +75,32 @@ test('draining ends the request under way, and refuses new connections', async (
   const answer = await slow;
   assert.deepEqual(answer.body.data, { slow: 'done' });
   await drained;
+});
+
+test('while draining every socket is told once that it closes, idle ones are closed, and readiness is off', async () => {
+  await using subgraph = await createGatedSubgraph();
+  await using gateway = await createTestGateway({ subgraphs: [subgraph] });
+  const connect = async (): Promise<Client> => {
+    const client = new Client(gateway.origin);
+    await (await client.request({ path: '/health/ready', method: 'GET' })).body.dump();
+    return client;
+  };
+  const [asking, idle] = await Promise.all([connect(), connect()]);
+  const idleIsClosed = once(idle, 'disconnect');
+  const slow = gateway.query('{ slow }');
+  await subgraph.gate.arrived(1);
+
+  const drained = gateway.server.drain();
+  const ready = await asking.request({ path: '/health/ready', method: 'GET' });
+  assert.equal(ready.statusCode, 503);
+  assert.deepEqual(await ready.body.json(), { status: 'not ready', reasons: ['draining'] });
+  assert.equal(ready.headers.connection, 'close');
+  await assert.rejects(asking.request({ path: '/health/live', method: 'GET' }), { code: 'ECONNREFUSED' });
+  await idleIsClosed;
+  subgraph.gate.open();
+  const answer = await slow;
+  assert.deepEqual(answer.body.data, { slow: 'done' });
+  assert.equal(answer.headers.connection, 'close');
+  await drained;
+  await Promise.all([asking.destroy(), idle.destroy()]);
 });

@@ -169,6 +169,14 @@ test('a primary that cannot start leaves the workers alone', async () => {
   assert.equal(exitCode, 1);
   assert.deepEqual(await first.ask('{ hello }'), HELLO);
   assert.ok(pids.every(isAlive));
+
+  // One that hangs would let connections wait for ever.
+  const [hanging, other] = pids as [number, number];
+  process.kill(hanging, 'SIGSTOP');
   await using second = await startServing({ ...place, args: ['--open', '--workers', '2'] });
-  assert.deepEqual(await pidsOf(second), pids);
+  assert.equal(isAlive(hanging), false);
+  const workers = await pidsOf(second);
+  assert.equal(workers.length, 2);
+  assert.ok(workers.includes(other));
+  assert.deepEqual(await first.ask('{ hello }'), HELLO);
 });

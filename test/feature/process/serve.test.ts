@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { request } from 'undici';
+import { findFreePort } from '../../kit/find-free-port.ts';
 import { isAlive, until } from '../../kit/processes.ts';
 import { type RunningCommand, runTributary } from '../../kit/run-tributary.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../../kit/temporary-folder.ts';
@@ -149,6 +150,25 @@ test('SIGTERM lets a request under way end, and refuses new connections after it
   const { answer, headers } = await answered;
   assert.deepEqual(answer, { data: { slow: 'at last' } });
   assert.equal(headers.connection, 'close');
+  assert.equal(await command.ended, 0);
+});
+
+test('who reads what it says may leave: it serves on', async () => {
+  const port = String(await findFreePort());
+  const command = runTributary([
+    ...['serve', '--supergraph', supergraph, '--port', port, '--admin-port', '0', '--open'],
+    ...['--state-dir', join(folder.path, 'unread')],
+  ]);
+  command.process.stdout?.destroy();
+  command.process.stderr?.destroy();
+  const url = `http://127.0.0.1:${port}/graphql`;
+  await until(() =>
+    ask(url, '{ hello }').then(
+      ({ status }) => status === 200,
+      () => false,
+    ),
+  );
+  command.process.kill('SIGTERM');
   assert.equal(await command.ended, 0);
 });
 

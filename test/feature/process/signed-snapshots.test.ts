@@ -63,6 +63,7 @@ test('a worker refuses what the primary has not signed, what was changed and wha
     [(snapshot) => signSnapshot(snapshot, stranger), /its signature is not from the key of the primary/],
     [(snapshot) => ({ ...honest(snapshot), content: '{}' }), /not what its address says/],
     [(snapshot) => ({ ...honest(snapshot), id: first.id }), /not what its address says/],
+    [(snapshot) => ({ ...honest(snapshot), format: 2 as never }), /another form than this version reads/],
     [(snapshot) => honest(buildSnapshot({ ...snapshot, apiSdl: 5 as never })), /apiSdl/],
   ];
   for (const [dishonest, expected] of cases) {

@@ -76,7 +76,7 @@ test('messages of the protocol come out as they went in, over JSON', () => {
 test('messages of another form are refused with what was expected', () => {
   const wrong: [(message: unknown) => unknown, unknown, RegExp][] = [
     [readPrimaryMessage, { type: 'stop' }, /type/],
-    [readPrimaryMessage, { type: 'reload', snapshot: { ...snapshot, content: {} } }, /snapshot\.content/],
+    [readPrimaryMessage, { type: 'reload', snapshot: { ...snapshot, id: 5 } }, /snapshot\.id/],
     [readPrimaryMessage, { type: 'start', snapshot }, /secrets/],
     [readWorkerMessage, { type: 'failed', code: 'NO_SUCH_CODE', message: '' }, /a code of the registry/],
     [readWorkerMessage, { type: 'ready', snapshotId: 'a', port: '4000' }, /port/],
