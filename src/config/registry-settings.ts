@@ -8,7 +8,7 @@ export const registrySettings = z
       .min(100)
       .default(10_000)
       .describe(
-        'The longest that composition, and the analysis after it, may take for a publish, in milliseconds.',
+        'The longest that composition, and the analysis after it, may take for a publish, in milliseconds; of CPU time where cores are short, but at most three times as long.',
       ),
     compositionMemoryMb: z
       .int()

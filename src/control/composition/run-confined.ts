@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 
 /** How much a confined program may take. */
@@ -7,9 +8,16 @@ export interface Confinement {
   readonly timeoutMs: number;
   /** Of its heap, in megabytes. */
   readonly memoryMb: number;
-  /** Leaves the cores to whoever serves requests, where they are short. */
+  /**
+   * Leaves the cores to whoever serves requests, where they are short. What counts then is the time that it had a core, up
+   * to three times `timeoutMs` in all.
+   */
   readonly isBackground?: boolean;
 }
+
+/** A program in the background may take so many times its limit while it waits for a core. */
+const PATIENCE = 3;
+const LOOK_MS = 100;
 
 /** A confined program that gave no answer; the message is a clause about what happened to it. */
 export class ConfinedProgramError extends Error {
@@ -36,7 +44,17 @@ export async function runConfined(
     serialization: 'advanced',
   });
   if (isBackground) yieldCores(child);
-  const killTimer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+  const startedMs = performance.now();
+  const killTimer = setInterval(
+    () => {
+      const waitedMs = performance.now() - startedMs;
+      const usedMs = isBackground ? (cpuMsOf(child) ?? waitedMs) : waitedMs;
+      if (waitedMs >= timeoutMs * PATIENCE || (waitedMs >= timeoutMs && usedMs >= timeoutMs)) {
+        child.kill('SIGKILL');
+      }
+    },
+    Math.min(LOOK_MS, timeoutMs),
+  );
   let complaint = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(-2000);
@@ -44,7 +62,7 @@ export async function runConfined(
   child.once('message', resolve);
   child.once('error', (error) => reject(new ConfinedProgramError(`could not start: ${error.message}`)));
   child.once('exit', (exitCode, signal) => {
-    clearTimeout(killTimer);
+    clearInterval(killTimer);
     // Settled long ago when all went well; the rest is what the person must see.
     reject(new ConfinedProgramError(describeEnd({ exitCode, signal, complaint }, { timeoutMs, memoryMb })));
   });
@@ -52,6 +70,17 @@ export async function runConfined(
     if (error !== null) reject(new ConfinedProgramError(`took no message: ${error.message}`));
   });
   return promise;
+}
+
+/** The CPU time of all threads of a process; undefined where the system does not tell. */
+function cpuMsOf({ pid }: ChildProcess): number | undefined {
+  try {
+    // The name of the program stands in brackets and may hold anything; behind it fields 12 and 13 are ticks of 10 ms.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Threads get the priority of the thread that makes them, so that this comes before there are any. */

@@ -109,13 +109,28 @@ function compareOperations(
     } else if (clock() > deadline) {
       leftOut += 1;
     } else {
-      const calls = { before: callsOf(old, use, document), after: callsOf(next, use, document) };
-      const cost = { before: costOf(old, use, document), after: costOf(next, use, document) };
-      const isChanged = calls.before !== calls.after || cost.before !== cost.after;
-      if (isChanged) changed.push({ id: use.id, calls, cost, errors: [] });
+      const change = compareOperation(old, next, { use, document });
+      if (change === undefined) leftOut += 1;
+      else if (change !== 'same') changed.push(change);
     }
   }
   return { changed, leftOut };
+}
+
+/** @returns undefined where an operation cannot be planned or costed: it holds up no publish */
+function compareOperation(
+  old: LoadedSupergraph,
+  next: LoadedSupergraph,
+  { use, document }: KnownOperation,
+): OperationChange | 'same' | undefined {
+  try {
+    const calls = { before: callsOf(old, use, document), after: callsOf(next, use, document) };
+    const cost = { before: costOf(old, use, document), after: costOf(next, use, document) };
+    const isChanged = calls.before !== calls.after || cost.before !== cost.after;
+    return isChanged ? { id: use.id, calls, cost, errors: [] } : 'same';
+  } catch {
+    return undefined;
+  }
 }
 
 function callsOf({ planner }: LoadedSupergraph, { name }: OperationInUse, document: DocumentNode): number {

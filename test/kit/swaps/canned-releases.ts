@@ -14,7 +14,7 @@ serveCommands({
     );
     return listen((request, response) => {
       readBody(request, (body) => {
-        const respond = responders.get(request.url ?? '');
+        const respond = responders.get((request.url ?? '').split('?', 1)[0] ?? '');
         const answer = Buffer.from(respond?.(body) ?? '{"errors":[{"message":"no such subgraph"}]}');
         response.writeHead(200, { 'content-type': 'application/json', 'content-length': answer.length });
         response.end(answer);
