@@ -39,6 +39,8 @@ export interface UsageLogOptions {
   readonly now?: () => number;
 }
 
+/** What an entry counts. */
+type Place = Pick<UsageEntry, 'day' | 'accountId' | 'keyId' | 'operationId' | 'client'>;
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
 /** The share of the entries that may say all; the rest is for those that name the account alone. */
@@ -73,13 +75,13 @@ class Gatherer implements UsageLog {
     const day = dayOf(nowMs);
     if (day !== this.#day || this.#sent.size > KNOWN_OPERATIONS) this.#sent = new Set();
     this.#day = day;
-    const entry = this.#entryOf(
+    const entry = this.#entryOf({
       day,
-      storable(caller.accountId ?? ''),
-      caller.keyId ?? '',
-      operation === undefined ? '' : this.#idOf(operation),
-      storable(caller.client ?? clientName),
-    );
+      accountId: storable(caller.accountId ?? ''),
+      keyId: caller.keyId ?? '',
+      operationId: operation === undefined ? '' : this.#idOf(operation),
+      client: storable(caller.client ?? clientName),
+    });
     entry.points += points;
     if (outcome === 'ran') entry.operations += 1;
     else entry.refused += 1;
@@ -98,39 +100,28 @@ class Gatherer implements UsageLog {
   }
 
   /** The entry that counts it: its own, else that of the account, else that of everybody. */
-  #entryOf(
-    day: number,
-    accountId: string,
-    keyId: string,
-    operation: string,
-    client: string,
-  ): Mutable<UsageEntry> {
+  #entryOf(place: Place): Mutable<UsageEntry> {
     const { maxEntries } = this.#options;
+    const { day, accountId, keyId } = place;
+    const anything = { operationId: OTHERS, client: OTHERS };
     return (
-      this.#find(maxEntries * FULL_SHARE, day, accountId, keyId, operation, client) ??
-      this.#find(maxEntries, day, accountId, keyId, OTHERS, OTHERS) ??
-      (this.#find(Number.POSITIVE_INFINITY, day, OTHERS, OTHERS, OTHERS, OTHERS) as Mutable<UsageEntry>)
+      this.#find(place, maxEntries * FULL_SHARE) ??
+      this.#find({ day, accountId, keyId, ...anything }, maxEntries) ??
+      (this.#find({ day, accountId: OTHERS, keyId: OTHERS, ...anything }, Infinity) as Mutable<UsageEntry>)
     );
   }
 
   /** @param room - how many entries there may be for a new one to be made */
-  #find(
-    room: number,
-    day: number,
-    accountId: string,
-    keyId: string,
-    operation: string,
-    client: string,
-  ): Mutable<UsageEntry> | undefined {
-    const key = `${day}\0${operation}\0${keyId}\0${accountId}\0${client}`;
+  #find(place: Place, room: number): Mutable<UsageEntry> | undefined {
+    const { day, accountId, keyId, operationId, client } = place;
+    const key = `${day}\0${operationId}\0${keyId}\0${accountId}\0${client}`;
     const known = this.#entries.get(key);
     if (known !== undefined) return known;
     if (this.#entries.size >= room) {
       this.#tellFolded();
       return undefined;
     }
-    const counts = { points: 0, operations: 0, refused: 0, throttled: 0, lastUsedAtMs: 0 };
-    const entry = { day, accountId, keyId, operationId: operation, client, ...counts };
+    const entry = { ...place, points: 0, operations: 0, refused: 0, throttled: 0, lastUsedAtMs: 0 };
     this.#entries.set(key, entry);
     return entry;
   }
