@@ -52,6 +52,8 @@ const fromPrimary = z.discriminatedUnion('type', [
     generation: z.string(),
     /** Where to open a door. Absent: the worker ends with its primary. */
     doorFolder: z.string().exactOptional(),
+    /** Where usage goes that no primary takes any more. */
+    usageSpoolPath: z.string().exactOptional(),
   }),
   /** Keep the handle that comes with the message and open a door: a primary will come with `start`. */
   z.object({ type: z.literal('inherit'), doorFolder: z.string(), snapshotKey: z.string() }),

@@ -74,7 +74,7 @@ function removeDoors(folder: string): void {
 
 /** Starts as many workers as are missing. */
 export function startWorkers(
-  { options, settings, trust, log, metrics, forwardOutput }: Foundation,
+  { options, settings, state, trust, log, metrics, forwardOutput }: Foundation,
   { listener, adopted, doorFolder }: Listening,
   stack: AsyncDisposableStack,
   killList: KillList,
@@ -96,6 +96,7 @@ export function startWorkers(
       listener: source.listener,
       generation: generationOf(options.version, secrets),
       ...(doorFolder === undefined ? {} : { doorFolder }),
+      usageSpoolPath: state.usageSpoolPath,
     },
     sign: (snapshot) => signSnapshot(snapshot, trust.snapshotKey),
     drainTimeoutMs: settings.server.drainTimeoutMs,

@@ -2,10 +2,12 @@ import type { SendHandle } from 'node:child_process';
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import process from 'node:process';
 import { openSignedSnapshot, type SignedSnapshot } from '../control/signed-snapshot.ts';
+import { openUsageSpool } from '../control/usage/usage-spool.ts';
 import { ConfigError } from '../errors/errors.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
 import { createPublicServer, type PublicServer } from '../http/public-server.ts';
 import { deepFreeze } from '../lib/deep-freeze.ts';
+import type { UsageBatch } from '../limits/usage/usage.ts';
 import { createLogger } from '../observability/logger.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import type { RedisClient } from '../storage/redis.ts';
@@ -28,6 +30,8 @@ const USES_EACH_MS = 2_000;
 const DOOR_CHECK_MS = 2_000;
 /** How long a worker that was asked to end serves on until another one has its place. */
 const SUCCESSOR_TIMEOUT_MS = 10_000;
+/** How long a worker that ends waits for the primary to take the last of what it has counted. */
+const FINISH_TIMEOUT_MS = 3_000;
 
 process.title = 'tributary worker';
 const log = createLogger('worker', 'info');
@@ -269,6 +273,19 @@ async function warmUp(gateway: Gateway): Promise<void> {
   }
 }
 
+/** What no primary has taken waits on disk for the next one, which knows by its number what was counted already. */
+function keepUsage(batches: readonly UsageBatch[]): void {
+  const path = startedWith?.usageSpoolPath;
+  if (batches.length === 0 || serving === undefined || path === undefined) return;
+  try {
+    const spool = openUsageSpool(path, serving.gateway.settings.usage.spoolBytes);
+    if (batches.every((batch) => spool.add(batch))) return;
+    log.error('usage is lost: there is no room for it on disk (usage.spoolBytes)');
+  } catch (error) {
+    log.error({ err: error }, 'usage is lost: it cannot be kept on disk');
+  }
+}
+
 /** Answers what is under way, then ends with exit code 0. */
 async function leave(): Promise<void> {
   // What leaves already is not hurried: the second to ask would end it before its last answer.
@@ -277,8 +294,7 @@ async function leave(): Promise<void> {
   await serving?.server.drain();
   await serving?.gateway.close();
   if (serving !== undefined) tellUses(serving.gateway);
-  // A primary that is gone takes nothing any more.
-  if (link.isConnected) await counted.finish();
+  keepUsage(await counted.finish(link.isConnected ? FINISH_TIMEOUT_MS : 0));
   door?.close();
   process.exit(0);
 }

@@ -8,12 +8,9 @@ export interface WorkerUsage {
   follow(log: Pick<UsageLog, 'take'>, flushMs: number): void;
   /** The primary says that a batch is safe. */
   taken(sequence: number): void;
-  /** Hands all of it on, and waits until it is safe; not for ever. */
-  finish(): Promise<void>;
+  /** Hands all of it on, and waits until it is safe. @returns what nobody took in time, the oldest first */
+  finish(deadlineMs: number): Promise<readonly UsageBatch[]>;
 }
-
-/** How long a worker that ends waits for the primary to take the last of it. */
-const FINISH_TIMEOUT_MS = 3_000;
 
 /** @param send - to the primary; what is lost on the way is sent again */
 export function createWorkerUsage(send: (batch: UsageBatch) => void): WorkerUsage {
@@ -26,9 +23,9 @@ export function createWorkerUsage(send: (batch: UsageBatch) => void): WorkerUsag
       timer = setInterval(() => followed.pump(), flushMs).unref();
     },
     taken: (sequence) => outbox?.taken(sequence),
-    async finish() {
+    async finish(deadlineMs) {
       clearInterval(timer);
-      await outbox?.finish(FINISH_TIMEOUT_MS);
+      return (await outbox?.finish(deadlineMs)) ?? [];
     },
   };
 }

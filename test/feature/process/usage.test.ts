@@ -270,18 +270,27 @@ describe('usage over processes', () => {
     assert.ok(atRisk < answeredAtMs.length);
   });
 
-  it('loses nothing when the primary is killed: its workers hand on to the next one', async () => {
+  it('loses nothing when the primary is killed: its workers hand on to the next one, or leave it on disk', async () => {
     const first = await startServing(place);
-    const clients = startLoad(first, await createKey(first, 'acc_orphans'));
-    await clients.answered(100);
-    const ended = once(first.command.process, 'exit');
-    first.command.process.kill('SIGKILL');
-    await ended;
-    const before = clients.answeredAtMs.length;
-    await clients.answered(before + 100);
-    await using second = await startServing(place);
+    const key = await createKey(first, 'acc_orphans');
+    const clients = startLoad(first, key);
+    const answerMore = (): Promise<void> => clients.answered(clients.answeredAtMs.length + 100);
+    const killPrimary = async ({ command }: TestServing): Promise<void> => {
+      await answerMore();
+      const ended = once(command.process, 'exit');
+      command.process.kill('SIGKILL');
+      await ended;
+      await answerMore();
+    };
+    await killPrimary(first);
+    const second = await startServing(place);
+    const { workers } = await second.status();
+    await killPrimary(second);
+    for (const { pid } of workers) process.kill(pid, 'SIGTERM');
+    await until(() => workers.every(({ pid }) => !isAlive(pid)));
     await clients.stop();
-    await until(async () => (await operationsOf(second, 'acc_orphans')) >= clients.answeredAtMs.length);
-    assert.equal(await settledOperations(second, 'acc_orphans'), clients.answeredAtMs.length);
+    await using third = await startServing(place);
+    await until(async () => (await operationsOf(third, 'acc_orphans')) >= clients.answeredAtMs.length);
+    assert.equal(await settledOperations(third, 'acc_orphans'), clients.answeredAtMs.length);
   });
 });
