@@ -41,6 +41,7 @@ export interface AdminServer {
   close(): Promise<void>;
 }
 
+const UNREADABLE_PATH = 'The path is not percent-encoded UTF-8, or a part of it is too long.';
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 export function createAdminServer(options: AdminServerOptions): AdminServer {
@@ -50,9 +51,12 @@ export function createAdminServer(options: AdminServerOptions): AdminServer {
     bodyLimit: bodyLimitBytes,
     forceCloseConnections: true,
     genReqId: () => randomUUID(),
+    // No hook runs for a path that the router cannot read.
+    frameworkErrors: (_error, request, reply) =>
+      refuse(markAnswer(request, reply), 400, 'BAD_REQUEST', UNREADABLE_PATH),
   });
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id).header('cache-control', 'no-store');
+    markAnswer(request, reply);
   });
   app.setErrorHandler(async (error, request, reply) => {
     if (error instanceof RequestError) {
@@ -155,6 +159,10 @@ function addControlRoutes(
       },
     });
   }
+}
+
+function markAnswer(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply.header('x-request-id', request.id).header('cache-control', 'no-store');
 }
 
 function refuse(reply: FastifyReply, status: number, code: Code, message?: string): FastifyReply {

@@ -14,6 +14,7 @@ const routes: readonly AdminRoute[] = [
     body: z.strictObject({ text: z.string() }),
     handle: async ({ body }) => ({ length: body.text.length }),
   }),
+  defineRoute('GET /named/:name', { handle: async ({ parameters }) => parameters }),
   defineRoute('GET /fault', {
     handle: () => Promise.reject(new Error('the pepper is 42')),
   }),
@@ -73,6 +74,8 @@ test('every refusal is JSON with a code: no token, another form, no such path, a
     [['GET', '/api/status', undefined, 'guess'], 401, 'UNAUTHENTICATED', /admin token/],
     [['POST', '/api/length', '{"text":'], 400, 'BAD_REQUEST', /JSON/],
     [['POST', '/api/length', '{"text":1,"more":2}'], 400, 'BAD_USER_INPUT', /text: .*string.*more/],
+    [['GET', `/api/named/${'a'.repeat(2_000)}`], 400, 'BAD_REQUEST', /^The path .* too long\.$/],
+    [['GET', '/api/named/%ff'], 400, 'BAD_REQUEST', /^The path is not percent-encoded/],
     [['GET', '/api/nothing'], 404, 'NOT_FOUND', /nothing here/],
     [['GET', '/api/fault'], 500, 'INTERNAL_SERVER_ERROR', /^Something went wrong on our side\.$/],
   ];
