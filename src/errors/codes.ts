@@ -208,8 +208,8 @@ export const CODES = define({
   ROUTING_URL_FORBIDDEN: {
     family: 'request',
     status: 403,
-    message: 'The routing URL leads where calls may not go.',
-    help: 'Publish an address that `egress.allow` of gateway.yaml opens; loopback addresses are open under `dev` alone.',
+    message: 'The URL leads where calls may not go.',
+    help: 'Give an address that `egress.allow` of gateway.yaml opens; loopback addresses are open under `dev` alone.',
   },
   SUBGRAPH_PROBE_FAILED: {
     family: 'request',

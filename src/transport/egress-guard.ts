@@ -174,19 +174,19 @@ export function guardedLookup(policy: EgressPolicy, resolve: typeof lookup = loo
 }
 
 /**
- * Checks a routing URL before it is taken: its form, and every address that its host has now.
+ * Checks the URL of a subgraph or a webhook before it is taken: its form, and every address that its host has now.
  *
  * @returns undefined when it may be called, else the reason as a sentence
  */
-export async function refuseRoutingUrl(
+export async function refuseOutboundUrl(
   text: string,
   policy: EgressPolicy,
   resolve: typeof lookup = lookup,
 ): Promise<string | undefined> {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) return 'A routing URL is an http or https URL.';
-  if (url.username !== '' || url.password !== '') return 'A routing URL holds no user and no password.';
-  if (url.hash !== '') return 'A routing URL has no fragment.';
+  if (url === undefined || !/^https?:$/.test(url.protocol)) return 'The URL is no http or https URL.';
+  if (url.username !== '' || url.password !== '') return 'The URL holds a user or a password.';
+  if (url.hash !== '') return 'The URL has a fragment.';
   try {
     guardUrl(url, policy);
     if (literalAddress(url) === undefined) await resolveGuarded(url.hostname, policy, resolve);

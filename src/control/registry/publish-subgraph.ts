@@ -3,7 +3,7 @@ import { RequestError } from '../../errors/errors.ts';
 import { isInternalUrl } from '../../lib/internal-url.ts';
 import { sha256 } from '../../lib/sha256.ts';
 import type { Database } from '../../storage/database.ts';
-import { refuseRoutingUrl } from '../../transport/egress-guard.ts';
+import { refuseOutboundUrl } from '../../transport/egress-guard.ts';
 import { type Actor, actorName, requireAdmin } from './actor.ts';
 import type { CheckReport } from './check-publication.ts';
 import { toVersionChanges } from './describe-version-changes.ts';
@@ -90,7 +90,7 @@ async function proposeSubgraph(
   }
   // What the operator's files name is trusted, as long as nobody says otherwise.
   const isTrusted = registered?.fileHash != null && url === registered.routingUrl;
-  const refusal = isTrusted ? undefined : await refuseRoutingUrl(url, settings().egress);
+  const refusal = isTrusted ? undefined : await refuseOutboundUrl(url, settings().egress);
   if (refusal !== undefined) throw new RequestError('ROUTING_URL_FORBIDDEN', { message: refusal });
   return {
     name: subgraph,

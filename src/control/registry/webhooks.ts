@@ -1,9 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, request } from 'undici';
+import { RequestError } from '../../errors/errors.ts';
 import type { Logger } from '../../observability/logger.ts';
 import type { Database } from '../../storage/database.ts';
-import { type EgressPolicy, guardedLookup, refuseRoutingUrl } from '../../transport/egress-guard.ts';
+import { type EgressPolicy, guardedLookup, refuseOutboundUrl } from '../../transport/egress-guard.ts';
 
 /** What receivers are told. */
 export interface RegistryEvent {
@@ -26,7 +27,10 @@ export interface ListedWebhook {
 
 /** Receivers of what happens in the registry. */
 export interface Webhooks {
-  /** @returns the key of its signatures: shown once, kept nowhere */
+  /**
+   * @returns the key of its signatures: shown once, kept nowhere
+   * @throws RequestError ROUTING_URL_FORBIDDEN: nothing would ever be delivered there
+   */
   add(url: string): Promise<{ readonly id: string; readonly secret: string }>;
   list(): Promise<readonly ListedWebhook[]>;
   remove(id: string): Promise<boolean>;
@@ -72,6 +76,8 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
 
   return {
     async add(url) {
+      const refusal = await refuseOutboundUrl(url, egress());
+      if (refusal !== undefined) throw new RequestError('ROUTING_URL_FORBIDDEN', { message: refusal });
       const id = randomBytes(8).toString('hex');
       await database.insertInto('webhook').values({ id, url, created_at: now() }).execute();
       return { id, secret: secretOf(id) };
@@ -103,7 +109,7 @@ export function signWebhook(secret: string, body: string, atSeconds: number): st
 }
 
 async function post(url: string, body: string, signature: string, policy: EgressPolicy): Promise<void> {
-  const refusal = await refuseRoutingUrl(url, policy);
+  const refusal = await refuseOutboundUrl(url, policy);
   if (refusal !== undefined) throw new Error(refusal);
   const dispatcher = new Agent({ connect: { lookup: guardedLookup(policy), timeout: TIMEOUT_MS } });
   try {

@@ -173,8 +173,12 @@ test('a webhook goes to no forbidden address and follows no redirect', async () 
   } as const;
   await using closed = await createTestRegistry({ engine: await open(), files: FILES });
   for (const host of ['127.0.0.1', 'localhost', '2130706433', '[::ffff:127.0.0.1]']) {
-    await closed.webhooks.add(`http://${host}:${port}/hook`);
+    const url = `http://${host}:${port}/hook`;
+    await assert.rejects(closed.webhooks.add(url), { code: 'ROUTING_URL_FORBIDDEN' });
+    // As if the address had been a good one when it was added.
+    await closed.database.insertInto('webhook').values({ id: host, url, created_at: 0 }).execute();
   }
+  await assert.rejects(closed.webhooks.add('ftp://receiver.example/'), /no http or https URL/);
   await closed.webhooks.tell(event);
   assert.deepEqual(arrived, []);
   await using world = await createTestRegistry({

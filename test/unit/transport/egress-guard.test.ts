@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { lookup } from 'node:dns';
 import { test } from 'node:test';
-import { type EgressPolicy, networkOf, refuseRoutingUrl } from '../../../src/transport/egress-guard.ts';
+import { type EgressPolicy, networkOf, refuseOutboundUrl } from '../../../src/transport/egress-guard.ts';
 import { createHttpSubgraphClient } from '../../../src/transport/http-subgraph-client.ts';
 import { createTestSubgraph } from '../../kit/subgraph.ts';
 
@@ -78,7 +78,7 @@ const FORBIDDEN = [
 
 for (const url of FORBIDDEN) {
   test(`${url} is no routing URL`, async () => {
-    assert.notEqual(await refuseRoutingUrl(url, CLOSED, dns), undefined);
+    assert.notEqual(await refuseOutboundUrl(url, CLOSED, dns), undefined);
   });
 }
 
@@ -88,12 +88,12 @@ test('public addresses are routing URLs', async () => {
     'https://93.184.216.34:8443/',
     'https://good.example./graphql',
   ]) {
-    assert.equal(await refuseRoutingUrl(url, CLOSED, dns), undefined, url);
+    assert.equal(await refuseOutboundUrl(url, CLOSED, dns), undefined, url);
   }
 });
 
 test('a policy opens its networks and no other; services of metadata stay closed', async () => {
-  const refuse = (url: string, allow: EgressPolicy['allow']) => refuseRoutingUrl(url, { allow }, dns);
+  const refuse = (url: string, allow: EgressPolicy['allow']) => refuseOutboundUrl(url, { allow }, dns);
   assert.equal(await refuse('http://10.0.0.1/', ['private']), undefined);
   assert.equal(await refuse('http://localhost/', ['loopback']), undefined);
   assert.match((await refuse('http://127.0.0.1/', ['private', 'linkLocal'])) ?? '', /loopback/);
