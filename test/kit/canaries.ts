@@ -53,7 +53,6 @@ const OVERLAP = 120;
 
 /** What was looked at in this process. */
 const looked = { logs: 0, answers: 0, metrics: 0, outputs: 0 };
-export type LookedAt = Readonly<typeof looked>;
 let leaks = 0;
 
 /** Where reports go; without it only the exit code tells. */

@@ -1,10 +1,6 @@
+import { createHash } from 'node:crypto';
 import { parseApiKey } from '../../src/auth/api-key.ts';
-import {
-  contentDigest,
-  signatureBase,
-  signatureParameters,
-  signBase,
-} from '../../src/auth/signature/signature-input.ts';
+import { signatureBase, signBase } from '../../src/auth/signature/signature-input.ts';
 
 export interface SignOptions {
   readonly method?: string;
@@ -14,6 +10,8 @@ export interface SignOptions {
   readonly created?: number;
   readonly nonce?: string;
 }
+
+const COMPONENTS = '("@method" "@path" "@query" "content-digest")';
 
 let nonces = 0;
 
@@ -29,8 +27,8 @@ export function signedHeaders(
   }: SignOptions = {},
 ): Record<string, string> {
   const { id = '', secret = '' } = parseApiKey(key) ?? {};
-  const digest = contentDigest(body);
-  const parameters = signatureParameters(id, created, nonce);
+  const digest = `sha-256=:${createHash('sha256').update(body).digest('base64')}:`;
+  const parameters = `${COMPONENTS};created=${created};nonce="${nonce}";keyid="${id}";alg="hmac-sha256"`;
   const signature = signBase(signatureBase({ method, target }, digest, parameters), secret);
   return {
     'content-digest': digest,

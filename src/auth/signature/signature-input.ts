@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { SignedRequest } from '../credentials.ts';
 
 /**
@@ -16,7 +16,6 @@ export interface SignatureParameters {
   readonly text: string;
 }
 
-const COMPONENTS = '("@method" "@path" "@query" "content-digest")';
 const INPUT =
   /^trb=(\("@method" "@path" "@query" "content-digest"\);created=(\d{1,12});nonce="([\w-]{16,64})";keyid="([a-z2-7]{16})";alg="hmac-sha256")$/;
 const SIGNATURE = /^trb=:([A-Za-z0-9+/]{43}=):$/;
@@ -40,16 +39,6 @@ export function parseSignature(header: string): Buffer | undefined {
 export function parseContentDigest(header: string): Buffer | undefined {
   const base64 = DIGEST.exec(header)?.[1];
   return base64 === undefined ? undefined : Buffer.from(base64, 'base64');
-}
-
-/** `Content-Digest` of a body (RFC 9530). */
-export function contentDigest(body: string): string {
-  return `sha-256=:${createHash('sha256').update(body).digest('base64')}:`;
-}
-
-/** The value of `Signature-Input` behind its label. */
-export function signatureParameters(keyId: string, createdSeconds: number, nonce: string): string {
-  return `${COMPONENTS};created=${createdSeconds};nonce="${nonce}";keyid="${keyId}";alg="hmac-sha256"`;
 }
 
 /**
