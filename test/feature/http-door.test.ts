@@ -25,7 +25,7 @@ describe('the HTTP door', () => {
     });
     gateway = await createTestGateway({
       subgraphs: [subgraph],
-      yaml: 'server:\n  headerLimitBytes: 4096\n  cors:\n    origins: ["https://app.example.com"]\n',
+      yaml: 'server:\n  headerLimitBytes: 4096\n  cors:\n    origins: ["https://app.example.com"]\n    maxAgeSeconds: 77\n',
     });
   });
   after(async () => {
@@ -160,6 +160,7 @@ describe('the HTTP door', () => {
     assert.equal(answer.status, 204);
     assert.match(answer.headers['access-control-allow-headers'] as string, /x-api-key/);
     assert.match(answer.headers['access-control-allow-methods'] as string, /POST/);
+    assert.equal(answer.headers['access-control-max-age'], '77');
   });
 
   test('an OPTIONS that is no preflight is answered without a body', async () => {

@@ -61,6 +61,24 @@ test('an open breaker answers without a call', async () => {
   );
 });
 
+for (const [slowShare, calls] of [
+  [0.01, 3],
+  [1, 5],
+] as const) {
+  test(`answers that take longer than ${slowShare} of timeoutMs: the breaker lets ${calls} of 5 calls through`, async () => {
+    await using only = await subgraph((_request, response) => {
+      setTimeout(() => answer(response, { value: 'late' }), 80);
+    });
+    const breaker = `{ minimumCalls: 3, openMs: 600000, slowShare: ${slowShare} }`;
+    await using gateway = await createTestGateway({
+      subgraphs: [only],
+      yaml: `subgraphs: { all: { timeoutMs: 5000, breaker: ${breaker} } }`,
+    });
+    for (let call = 0; call < 5; call += 1) await gateway.query('{ value }');
+    assert.equal(only.received.length, calls);
+  });
+}
+
 test('calls beyond sockets and queue are refused at once, the others are served', async () => {
   const { promise: arrived, resolve: arrive } = Promise.withResolvers<ServerResponse>();
   const waiting: ServerResponse[] = [];
