@@ -32,10 +32,13 @@ export function saveLastGoodSnapshot(file: string, signed: SignedSnapshot): void
  * @param key - the key that the primary signs with
  * @throws ConfigError SNAPSHOT_REFUSED when it is damaged, or somebody else has made it
  */
-export function readLastGoodSnapshot(file: string, key: KeyObject): LastGoodSnapshot | undefined {
+export async function readLastGoodSnapshot(
+  file: string,
+  key: KeyObject,
+): Promise<LastGoodSnapshot | undefined> {
   if (!existsSync(file)) return undefined;
   const signed = readJson(file);
-  const snapshot = openSignedSnapshot(signed, createPublicKey(key));
+  const snapshot = await openSignedSnapshot(signed, createPublicKey(key));
   return { snapshot, signedAtMs: (signed as SignedSnapshot).signedAtMs };
 }
 

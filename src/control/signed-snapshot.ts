@@ -1,14 +1,17 @@
-import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { createPublicKey, verify as isSignatureOf, type KeyObject, sign } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { ConfigError } from '../errors/errors.ts';
 import { canonicalJson } from '../lib/canonical-json.ts';
 import { deepFreeze } from '../lib/deep-freeze.ts';
 import { sha256 } from '../lib/sha256.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { snapshotSchema } from './snapshot-schema.ts';
+import { keyRecord, snapshotFrame, trustedDocument } from './snapshot-schema.ts';
 
 /** The form that this version writes and reads; another one is refused. */
 const FORMAT = 1;
+/** So many keys or documents are checked in two milliseconds or so. */
+const ITEMS_A_TURN = 500;
 
 /**
  * A snapshot as it travels to workers and lies on the disk. Its address is the SHA-256 of its content, and the primary
@@ -46,30 +49,61 @@ export function signSnapshot(
 }
 
 /**
- * Opens a signed snapshot.
+ * Opens a signed snapshot, in turns of the event loop: whoever opens it answers requests meanwhile.
  *
  * @param key - the public key of the primary
  * @returns the snapshot, frozen
  * @throws ConfigError SNAPSHOT_REFUSED saying what is wrong: the form, the address or the signature
  */
-export function openSignedSnapshot(signed: unknown, key: KeyObject): Snapshot {
+export async function openSignedSnapshot(signed: unknown, key: KeyObject): Promise<Snapshot> {
+  const { id, content } = verifySigned(signed, key);
+  const { keys, documents, ...frame } = parseObject(content);
+  await nextTurn();
+  return deepFreeze({
+    ...check(snapshotFrame, { ...frame, id }),
+    keys: await checkEach(keyRecord, keys, 'keys'),
+    documents: await checkEach(trustedDocument, documents, 'documents'),
+  });
+}
+
+function verifySigned(signed: unknown, key: KeyObject): SignedSnapshot {
   const envelope = signedSnapshotSchema.safeParse(signed);
   if (!envelope.success) throw refused('it has another form than this version reads', envelope.error);
   const { id, signedAtMs, signature, content } = envelope.data;
   if (sha256(content) !== id) {
     throw refused('its content is not what its address says');
   }
-  if (!verify(null, signedText(id, signedAtMs), key, Buffer.from(signature, 'base64url'))) {
+  if (!isSignatureOf(null, signedText(id, signedAtMs), key, Buffer.from(signature, 'base64url'))) {
     throw refused('its signature is not from the key of the primary');
   }
-  const snapshot = snapshotSchema.safeParse({ ...parseObject(content), id });
-  if (!snapshot.success) {
-    throw refused(
-      `its content has another form than this version reads: ${z.prettifyError(snapshot.error)}`,
-      snapshot.error,
-    );
+  return envelope.data;
+}
+
+/** Checks a long list a slice at a turn. */
+async function checkEach<Item>(
+  schema: z.ZodType<Item>,
+  items: unknown,
+  name: string,
+): Promise<readonly Item[]> {
+  const all = check(z.array(z.unknown()), items, name);
+  const checked: Item[] = [];
+  for (let start = 0; start < all.length; start += ITEMS_A_TURN) {
+    const slice = all.slice(start, start + ITEMS_A_TURN);
+    checked.push(...slice.map((item) => deepFreeze(check(schema, item, name))));
+    await nextTurn();
   }
-  return deepFreeze(snapshot.data);
+  return checked;
+}
+
+/** @param name - of the part, for the message */
+function check<Value>(schema: z.ZodType<Value>, value: unknown, name?: string): Value {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const where = name === undefined ? '' : ` in its ${name}`;
+  throw refused(
+    `its content has another form than this version reads${where}: ${z.prettifyError(parsed.error)}`,
+    parsed.error,
+  );
 }
 
 /** The public part of a private Ed25519 key, which workers verify by; PEM, for a message between processes. */
@@ -82,9 +116,9 @@ function signedText(id: string, signedAtMs: number): Buffer {
   return Buffer.from(`tributary snapshot ${FORMAT}\n${id}\n${signedAtMs}\n`);
 }
 
-function parseObject(content: string): object {
+function parseObject(content: string): Record<string, unknown> {
   try {
-    return Object(JSON.parse(content));
+    return Object(JSON.parse(content)) as Record<string, unknown>;
   } catch (cause) {
     throw refused('its content is no JSON', cause);
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { gatewaySettings } from '../config/gateway-settings.ts';
-import type { KeyRecord, Snapshot } from '../snapshot.ts';
+import type { KeyRecord, Snapshot, TrustedDocument } from '../snapshot.ts';
 
 /** The form of a key's record. */
 export const keyRecord: z.ZodType<KeyRecord> = z.object({
@@ -16,17 +16,20 @@ export const keyRecord: z.ZodType<KeyRecord> = z.object({
   client: z.string().exactOptional(),
 });
 
-const trustedDocument = z.object({ client: z.string(), id: z.string(), text: z.string() });
+/** The form of a trusted document. */
+export const trustedDocument: z.ZodType<TrustedDocument> = z.object({
+  client: z.string(),
+  id: z.string(),
+  text: z.string(),
+});
 
-/** The form of a snapshot where it comes in: from the disk or from the primary. */
-export const snapshotSchema: z.ZodType<Snapshot> = z.object({
+/** The form of what a snapshot holds besides its keys and documents, of which there may be many thousands. */
+export const snapshotFrame: z.ZodType<Omit<Snapshot, 'keys' | 'documents'>> = z.object({
   id: z.string(),
   supergraphSdl: z.string(),
   apiSdl: z.string(),
   routingUrls: z.record(z.string(), z.string()),
   guardedSubgraphs: z.array(z.string()).exactOptional(),
-  keys: z.array(keyRecord),
-  documents: z.array(trustedDocument),
   settings: gatewaySettings,
   open: z.boolean(),
 });

@@ -50,7 +50,7 @@ export async function openControl(
   const { options, state, log } = foundation;
   const open = createOpen(foundation, fleet, pool);
   const stopped = new AbortController();
-  const lastGood = readLastGood(foundation);
+  const lastGood = await readLastGood(foundation);
   let opening = open();
   let reason: unknown;
   let isAway = false;
@@ -149,11 +149,16 @@ function keepOnDisk({ state, log }: Foundation, pool: WorkerPool): void {
 }
 
 /** Undefined where there is none that may be gone by. */
-function readLastGood({ options, state, trust, log }: Foundation): LastGoodSnapshot | undefined {
+async function readLastGood({
+  options,
+  state,
+  trust,
+  log,
+}: Foundation): Promise<LastGoodSnapshot | undefined> {
   // A demo is made anew with its tables.
   if (options.demo !== undefined) return undefined;
   try {
-    const lastGood = readLastGoodSnapshot(state.snapshotFile, trust.snapshotKey);
+    const lastGood = await readLastGoodSnapshot(state.snapshotFile, trust.snapshotKey);
     // Who asks for keys does not take them from one who did not.
     return lastGood?.snapshot.open && !options.open ? undefined : lastGood;
   } catch (error) {

@@ -10,6 +10,7 @@ import { deepFreeze } from '../lib/deep-freeze.ts';
 import type { UsageBatch } from '../limits/usage/usage.ts';
 import { createLogger } from '../observability/logger.ts';
 import { createMetrics } from '../observability/metrics.ts';
+import type { KeyRecord } from '../snapshot.ts';
 import type { RedisClient } from '../storage/redis.ts';
 import { createUsageAsker } from './ask-usage.ts';
 import { lendListener } from './lend-listener.ts';
@@ -44,6 +45,8 @@ let startedWith: StartMessage | undefined;
 /** The listening socket, kept for the worker that may have to take this one's place. */
 let socketHandle: unknown;
 let door: WorkerDoor | undefined;
+/** Keys that came after the last snapshot. */
+let newerKeys: readonly KeyRecord[] | undefined;
 let isLeaving = false;
 
 const link = createPrimaryLink({
@@ -117,7 +120,8 @@ async function obey(message: PrimaryMessage, handle: unknown): Promise<void> {
     case 'warm-up':
       return serving && warmUp(serving.gateway);
     case 'keys':
-      serving?.gateway.replaceKeys(deepFreeze(message.keys));
+      newerKeys = deepFreeze(message.keys);
+      serving?.gateway.replaceKeys(newerKeys);
       return;
     case 'usage-answer':
       return usage.hear(message);
@@ -184,7 +188,7 @@ async function lend({ requestId, program, execArgv }: LendMessage): Promise<void
 
 async function start(message: StartMessage, key: KeyObject): Promise<void> {
   try {
-    const snapshot = openSignedSnapshot(message.snapshot, key);
+    const snapshot = await openSignedSnapshot(message.snapshot, key);
     const { settings } = snapshot;
     log.level = settings.logging.level;
     startedWith = message;
@@ -253,8 +257,12 @@ function describeStartFailure(error: unknown): WorkerMessage {
 async function reload(signed: SignedSnapshot): Promise<void> {
   try {
     if (snapshotKey === undefined) throw new Error('the worker was not started');
-    const snapshot = openSignedSnapshot(signed, snapshotKey);
-    await serving?.gateway.reload(snapshot);
+    newerKeys = undefined;
+    const snapshot = await openSignedSnapshot(signed, snapshotKey);
+    const reloaded = serving?.gateway.reload(snapshot);
+    // Keys that came while it was opened are newer than its own.
+    if (newerKeys !== undefined) serving?.gateway.replaceKeys(newerKeys);
+    await reloaded;
     log.level = snapshot.settings.logging.level;
     tell({ type: 'reloaded', snapshotId: snapshot.id });
   } catch (error) {

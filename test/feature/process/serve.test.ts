@@ -168,6 +168,8 @@ test('who reads what it says may leave: it serves on', async () => {
       () => false,
     ),
   );
+  // Each of them would be a line in the log.
+  for (let count = 0; count < 5; count += 1) assert.equal((await ask(url, '{ hello }')).status, 200);
   command.process.kill('SIGTERM');
   assert.equal(await command.ended, 0);
 });

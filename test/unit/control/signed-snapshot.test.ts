@@ -27,9 +27,9 @@ const snapshot = buildSnapshot({
 });
 
 /** What is refused, and why. */
-function reasonOf(signed: unknown, by: KeyObject = publicKey): string {
+async function reasonOf(signed: unknown, by: KeyObject = publicKey): Promise<string> {
   try {
-    openSignedSnapshot(signed, by);
+    await openSignedSnapshot(signed, by);
   } catch (error) {
     assert.equal((error as { code?: string }).code, 'SNAPSHOT_REFUSED');
     return (error as Error).message;
@@ -37,29 +37,29 @@ function reasonOf(signed: unknown, by: KeyObject = publicKey): string {
   return 'none';
 }
 
-test('a signed snapshot opens as it was, frozen, over JSON', () => {
+test('a signed snapshot opens as it was, frozen, over JSON', async () => {
   const signed = signSnapshot(snapshot, key);
-  const opened = openSignedSnapshot(JSON.parse(JSON.stringify(signed)), publicKey);
+  const opened = await openSignedSnapshot(JSON.parse(JSON.stringify(signed)), publicKey);
   assert.deepEqual(opened, snapshot);
   assert.ok(Object.isFrozen(opened.settings.limits));
 });
 
-test('content under another address, another signature, another time and another form are refused', () => {
+test('content under another address, another signature, another time and another form are refused', async () => {
   const signed = signSnapshot(snapshot, key);
   const other = signSnapshot(buildSnapshot({ ...snapshot, open: true }), key);
   const stranger = generateKeyPairSync('ed25519').privateKey;
-  assert.equal(reasonOf(signed), 'none');
-  assert.match(reasonOf({ ...signed, content: other.content }), /not what its address says/);
-  assert.match(reasonOf({ ...signed, id: other.id, content: other.content }), /signature/);
-  assert.match(reasonOf({ ...signed, signedAtMs: signed.signedAtMs + 1 }), /signature/);
-  assert.match(reasonOf({ ...signed, signature: '' }), /signature/);
-  assert.match(reasonOf(signSnapshot(snapshot, stranger)), /signature/);
-  assert.match(reasonOf(signed, createPublicKey(stranger)), /signature/);
-  assert.match(reasonOf({ ...signed, format: 2 }), /another form/);
-  for (const form of [undefined, null, 'text', [], {}]) assert.match(reasonOf(form), /another form/);
+  assert.equal(await reasonOf(signed), 'none');
+  assert.match(await reasonOf({ ...signed, content: other.content }), /not what its address says/);
+  assert.match(await reasonOf({ ...signed, id: other.id, content: other.content }), /signature/);
+  assert.match(await reasonOf({ ...signed, signedAtMs: signed.signedAtMs + 1 }), /signature/);
+  assert.match(await reasonOf({ ...signed, signature: '' }), /signature/);
+  assert.match(await reasonOf(signSnapshot(snapshot, stranger)), /signature/);
+  assert.match(await reasonOf(signed, createPublicKey(stranger)), /signature/);
+  assert.match(await reasonOf({ ...signed, format: 2 }), /another form/);
+  for (const form of [undefined, null, 'text', [], {}]) assert.match(await reasonOf(form), /another form/);
 });
 
-test('a good signature does not make good what has another form', () => {
+test('a good signature does not make good what has another form', async () => {
   const signedAs = (content: string): SignedSnapshot => {
     const { signature: _, ...unsigned } = signSnapshot(buildSnapshot(snapshot), key);
     // Signed by hand: what signs snapshots makes none of these.
@@ -67,25 +67,25 @@ test('a good signature does not make good what has another form', () => {
     const text = `tributary snapshot 1\n${id}\n${unsigned.signedAtMs}\n`;
     return { ...unsigned, id, content, signature: sign(null, Buffer.from(text), key).toString('base64url') };
   };
-  assert.equal(reasonOf(signedAs(signSnapshot(snapshot, key).content)), 'none');
-  assert.match(reasonOf(signedAs('{')), /no JSON/);
-  assert.match(reasonOf(signedAs('{}')), /supergraphSdl/);
+  assert.equal(await reasonOf(signedAs(signSnapshot(snapshot, key).content)), 'none');
+  assert.match(await reasonOf(signedAs('{')), /no JSON/);
+  assert.match(await reasonOf(signedAs('{}')), /supergraphSdl/);
   const { limits, ...settings } = snapshot.settings;
   const later = { ...snapshot, settings: { ...settings, limits, aLaterSetting: 1 } };
-  assert.match(reasonOf(signedAs(JSON.stringify(later))), /aLaterSetting/);
+  assert.match(await reasonOf(signedAs(JSON.stringify(later))), /aLaterSetting/);
 });
 
-test('the last good snapshot comes back from the disk, which only its owner reads', () => {
+test('the last good snapshot comes back from the disk, which only its owner reads', async () => {
   using folder = createTemporaryFolder();
   const file = `${folder.path}/snapshot.json`;
-  assert.equal(readLastGoodSnapshot(file, key), undefined);
+  assert.equal(await readLastGoodSnapshot(file, key), undefined);
   saveLastGoodSnapshot(file, signSnapshot(snapshot, key, 5));
-  assert.deepEqual(readLastGoodSnapshot(file, key), { snapshot, signedAtMs: 5 });
+  assert.deepEqual(await readLastGoodSnapshot(file, key), { snapshot, signedAtMs: 5 });
   assert.equal(statSync(file).mode & 0o777, 0o600);
   assert.deepEqual(readdirSync(folder.path), ['snapshot.json']);
 });
 
-test('a damaged file and one that somebody else has signed are refused with the reason', () => {
+test('a damaged file and one that somebody else has signed are refused with the reason', async () => {
   using folder = createTemporaryFolder();
   const file = `${folder.path}/snapshot.json`;
   saveLastGoodSnapshot(file, signSnapshot(snapshot, key));
@@ -98,6 +98,28 @@ test('a damaged file and one that somebody else has signed are refused with the 
     [JSON.stringify(signSnapshot(snapshot, generateKeyPairSync('ed25519').privateKey)), /signature/],
   ] as const) {
     folder.write('snapshot.json', text);
-    assert.throws(read, { code: 'SNAPSHOT_REFUSED', message: expected });
+    await assert.rejects(read, { code: 'SNAPSHOT_REFUSED', message: expected });
   }
+});
+
+test('opening a large snapshot never holds the event loop for long', async () => {
+  const keys = Array.from({ length: 10_000 }, (_, index) => ({
+    id: `key${index}`,
+    kind: 'live' as const,
+    secrets: [{ verifier: 'ab'.repeat(32) }],
+    tier: 'PRO' as const,
+    scopes: ['portfolio:read'],
+    accountId: `acc_${index}`,
+    allowedRanges: [],
+  }));
+  const large = signSnapshot(buildSnapshot({ ...snapshot, keys }), key);
+  let turns = 0;
+  const count = setInterval(() => {
+    turns += 1;
+  }, 0);
+  const opened = await openSignedSnapshot(large, publicKey);
+  clearInterval(count);
+  assert.equal(opened.keys.length, keys.length);
+  assert.ok(Object.isFrozen(opened.keys) && Object.isFrozen(opened.keys.at(-1)?.secrets[0]));
+  assert.ok(turns >= 5, `${turns} turns`);
 });
