@@ -84,8 +84,10 @@ export async function createMatrixWorld(options: MatrixWorldOptions): Promise<Ma
       `engine: ${engine}`,
       `rules: { file: ${JSON.stringify(fileURLToPath(rulesFile))} }`,
       'limits: { errors: 10000 }',
-      'server: { batching: { enabled: true } }',
-      'planning: { cacheBytes: 4194304 }',
+      // Whatever else the machine does: what is asked is who may see what, not how fast.
+      'planning: { cacheBytes: 4194304, budgetMs: 60000 }',
+      'subgraphs: { all: { timeoutMs: 60000, breaker: { enabled: false } } }',
+      'server: { batching: { enabled: true }, operationTimeoutMs: 120000 }',
       // Cells are asked side by side: what a cell fetches is fetched for it alone, and told by its id.
       'sharing: { requests: false, coalesce: false, operations: false }',
     ].join('\n'),
