@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 
 /** How much a confined program may take. */
 export interface Confinement {
@@ -18,6 +18,8 @@ export interface Confinement {
 /** A program in the background may take so many times its limit while it waits for a core. */
 const PATIENCE = 3;
 const LOOK_MS = 100;
+/** As `nice` counts: a third of the share of a normal thread. Much less would starve it where many want a core. */
+const BACKGROUND_PRIORITY = 5;
 
 /** A confined program that gave no answer; the message is a clause about what happened to it. */
 export class ConfinedProgramError extends Error {
@@ -86,7 +88,7 @@ function cpuMsOf({ pid }: ChildProcess): number | undefined {
 /** Threads get the priority of the thread that makes them, so that this comes before there are any. */
 function yieldCores({ pid }: ChildProcess): void {
   try {
-    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    if (pid !== undefined) setPriority(pid, BACKGROUND_PRIORITY);
   } catch {
     // A system without priorities, or the process has ended already.
   }

@@ -84,6 +84,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<OpenRe
       refresh,
       settings,
       runningUrls,
+      yieldsCores: true,
       tokens,
       usage,
       audit,

@@ -15,6 +15,8 @@ export interface RegistryOptions {
   readonly settings: () => GatewaySettings;
   /** Where subgraphs run that the platform itself has started, whatever is registered. */
   readonly runningUrls: () => Promise<Readonly<Record<string, string>>>;
+  /** Whether checks leave the cores to workers, where they run on the machine that serves. */
+  readonly yieldsCores?: boolean;
   readonly tokens: CallerTokenSigner;
   readonly usage: OperationUsage;
   readonly audit: AuditLog;

@@ -20,7 +20,7 @@ export function refuseLargeSdl({ settings }: Pick<RegistryOptions, 'settings'>, 
  * Checks what somebody wants to publish against the version that is served and what clients use of it.
  */
 export async function runCheck(
-  { settings, usage, now = Date.now }: RegistryOptions,
+  { settings, usage, yieldsCores, now = Date.now }: RegistryOptions,
   head: SupergraphVersion,
   { subgraph, sdl, routingUrl }: CheckRequest,
 ): Promise<CheckOutcome> {
@@ -44,6 +44,10 @@ export async function runCheck(
     rulesFile: settings().rules.file === 'auto' ? null : settings().rules.file,
     usageDays,
     nowMs,
-    confinement: { timeoutMs: compositionTimeoutMs, memoryMb: compositionMemoryMb, isBackground: true },
+    confinement: {
+      timeoutMs: compositionTimeoutMs,
+      memoryMb: compositionMemoryMb,
+      isBackground: yieldsCores === true,
+    },
   });
 }
