@@ -36,6 +36,8 @@ export interface TributaryExecutorOptions {
 const REFUSAL_MS = 60_000;
 /** A compiled operation with its plan takes about this many bytes for each byte of the plan's JSON and of the document. */
 const BYTES_PER_CHARACTER = 16;
+/** What the smallest one takes, in bytes. */
+const BYTES_PER_ENTRY = 1_500;
 /** Operations are planned ahead for so long; a new supergraph is to be served within a second. */
 const PLANNING_AHEAD_MS = 250;
 /** Combinations of `@skip` and `@include` of one operation that are compiled ahead. */
@@ -122,7 +124,7 @@ export function createTributaryExecutor(options: TributaryExecutorOptions): Exec
       return planner.plan({ document: text, operationName: prepared.name }, signal);
     };
     const sizeOf = (queryPlan: QueryPlan | undefined) =>
-      BYTES_PER_CHARACTER * (JSON.stringify(queryPlan ?? '').length + prepared.text.length);
+      BYTES_PER_ENTRY + BYTES_PER_CHARACTER * (JSON.stringify(queryPlan ?? '').length + prepared.text.length);
     try {
       const queryPlan = await plan();
       const entry = compileOperation({

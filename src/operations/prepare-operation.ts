@@ -55,6 +55,8 @@ export interface OperationPreparerOptions {
 
 /** Parsed documents kept, by the bytes of their text; a syntax tree takes about sixty times its text. */
 const CACHE_TEXT_BYTES = 2 * 1_048_576;
+/** What the shortest document takes beside its text, in bytes of such texts. */
+const ENTRY_TEXT_BYTES = 50;
 const MAX_ERRORS = 20;
 
 /**
@@ -71,7 +73,7 @@ export function createOperationPreparer({
 }: OperationPreparerOptions): OperationPreparer {
   const cache = new LRUCache<string, PreparedDocument | Error>({
     maxSize: CACHE_TEXT_BYTES,
-    sizeCalculation: (_document, text) => Math.max(1, text.length),
+    sizeCalculation: (_document, text) => ENTRY_TEXT_BYTES + text.length,
   });
 
   function prepareDocument(text: string): PreparedDocument | Error {
