@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { gatherWrites } from './gather-writes.ts';
 import type { RedisClient } from './redis.ts';
 
 /** A Lua script that runs as one step of Redis. */
@@ -18,6 +19,7 @@ export function createRedisScript(lua: string): RedisScript {
   const sha1 = createHash('sha1').update(lua).digest('hex');
   return {
     async run(client, keys, args) {
+      gatherWrites(client);
       try {
         return await client.evalsha(sha1, keys.length, ...keys, ...args);
       } catch (error) {
