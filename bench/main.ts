@@ -12,13 +12,13 @@ const HELP = `Measures Tributary against the stock gateway, a proxy without Grap
   --only     workloads: ${Object.keys(WORKLOADS).join(', ')}
   --modes    modes: ${MODES.map(({ name }) => name).join(', ')}
   --rounds   rounds of each mode, interleaved (default 5)
-  --seconds  seconds of one round (default 1)
+  --seconds  seconds of one round (default 0.8)
   --against  root of another checkout: its modes are measured beside these
   --json     writes every round there
   --profile  writes profiles of each mode into this folder: time and allocations
 `;
 
-const WARM_UP_MS = 8_000;
+const WARM_UP_MS = 6_000;
 
 interface Options {
   readonly workloads: readonly string[];
@@ -37,7 +37,7 @@ function readOptions(): Options | 'help' {
       only: { type: 'string' },
       modes: { type: 'string' },
       rounds: { type: 'string', default: '5' },
-      seconds: { type: 'string', default: '1' },
+      seconds: { type: 'string', default: '0.8' },
       json: { type: 'string' },
       profile: { type: 'string' },
       against: { type: 'string' },
