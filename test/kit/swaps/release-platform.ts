@@ -16,7 +16,7 @@ const SETTINGS = `
 rules: { file: ${RULES_FILE} }
 budgets: { mode: measure }
 egress: { allow: [loopback] }
-registry: { publishesPerMinute: 1000 }
+registry: { publishesPerMinute: 1000, compositionTimeoutMs: 60000 }
 logging: { level: warn }
 `;
 
