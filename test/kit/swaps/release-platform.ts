@@ -11,12 +11,18 @@ import { type RunningCommand, runTributary } from '../run-tributary.ts';
 import { createTemporaryFolder, type TemporaryFolder } from '../temporary-folder.ts';
 import { createReleases, RULES_FILE, releaseSdl, releaseUrl } from './releases.ts';
 
-/** Budgets are reckoned and refuse nobody: one account sends all of the load. */
+/**
+ * Budgets are reckoned and refuse nobody: one account sends all of the load. Deadlines are long: what a swap loses is looked
+ * for, not what a busy machine does.
+ */
 const SETTINGS = `
 rules: { file: ${RULES_FILE} }
 budgets: { mode: measure }
 egress: { allow: [loopback] }
 registry: { publishesPerMinute: 1000, compositionTimeoutMs: 60000 }
+server: { operationTimeoutMs: 30000 }
+planning: { budgetMs: 20000 }
+subgraphs: { all: { timeoutMs: 20000, breaker: { enabled: false } } }
 logging: { level: warn }
 `;
 
