@@ -41,6 +41,7 @@ export interface SubgraphProcess {
 export function startSubgraphProcess(options: SubgraphProcessOptions): SubgraphProcess {
   const { name, program, host, environment, log, metrics, forwardOutput } = options;
   const listening = Promise.withResolvers<string>();
+  const stopped = new AbortController();
   // Awaited by whoever waits for health; a rejection before that is no unhandled one.
   listening.promise.catch(() => {});
   let { port } = options;
@@ -87,18 +88,27 @@ export function startSubgraphProcess(options: SubgraphProcessOptions): SubgraphP
       return supervised.process?.pid;
     },
     listening: listening.promise,
-    waitUntilHealthy: async () => waitUntilHealthy(name, new URL('/health', await listening.promise)),
-    stop: () => supervised.stop(),
-    kill: () => supervised.kill(),
+    waitUntilHealthy: async () =>
+      waitUntilHealthy(name, new URL('/health', await listening.promise), stopped.signal),
+    stop() {
+      stopped.abort();
+      return supervised.stop();
+    },
+    kill() {
+      stopped.abort();
+      supervised.kill();
+    },
   };
 }
 
-async function waitUntilHealthy(name: string, url: URL): Promise<void> {
+/** A subgraph that is stopped meanwhile is waited for no longer: the process could not end until then. */
+async function waitUntilHealthy(name: string, url: URL, stopped: AbortSignal): Promise<void> {
   const deadline = Date.now() + HEALTH_TIMEOUT_MS;
   let reason = 'no answer';
-  while (Date.now() < deadline) {
+  while (Date.now() < deadline && !stopped.aborted) {
     try {
-      const { statusCode, text } = await httpGet(url, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS) });
+      const signal = AbortSignal.any([stopped, AbortSignal.timeout(HEALTH_TIMEOUT_MS)]);
+      const { statusCode, text } = await httpGet(url, { signal });
       if (statusCode === 200) return;
       const answer = JSON.parse(text) as { readonly reason?: string };
       reason = answer.reason ?? `status ${statusCode}`;
@@ -107,6 +117,7 @@ async function waitUntilHealthy(name: string, url: URL): Promise<void> {
     }
     await delay(HEALTH_POLL_MS);
   }
+  if (stopped.aborted) reason = 'it was stopped';
   throw new ConfigError(
     'START_FAILED',
     `The ${name} subgraph is not ready after ${HEALTH_TIMEOUT_MS / 1000} s: ${reason}.`,

@@ -100,7 +100,7 @@ test('a taken port of a subgraph is one clear line, and nothing stays behind', a
     if (isAlive(command.process.pid as number)) {
       for (const pid of descendantsOf(command.process.pid as number)) seen.add(pid);
     }
-  }, 50);
+  }, 250);
   assert.equal(await command.ended, 1);
   clearInterval(timer);
   taken.close();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { killIfSame } from '../../../src/supervisor/adopted-worker.ts';
 import { doorPath, type Hello, isProof, proveTo } from '../../../src/supervisor/adoption.ts';
@@ -49,7 +50,8 @@ test('a door has a path that a socket can have, or none', () => {
   const long = `/${'folder/'.repeat(20)}`;
   assert.equal(doorPath('/tmp/state/workers', 12), '/tmp/state/workers/12.sock');
   assert.equal(doorPath(long, 12), undefined);
-  assert.equal(doorPath(`${process.cwd()}/${'a'.repeat(80)}`, 12), `${'a'.repeat(80)}/12.sock`);
+  // Too long as an absolute path wherever the tests run, and not from here.
+  assert.equal(doorPath(join(process.cwd(), 'a'.repeat(94)), 12), `${'a'.repeat(94)}/12.sock`);
 });
 
 test('a state directory has one holder, and another one after it', () => {
