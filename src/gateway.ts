@@ -136,7 +136,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     async close() {
       await closeWhenIdle(engine);
       foundation.windows.close();
-      await Promise.all([foundation.budgets.close(), foundation.plannerThread.close()]);
+      const planner = options.plannerThread === undefined ? foundation.plannerThread.close() : undefined;
+      await Promise.all([foundation.budgets.close(), planner]);
     },
   };
 }

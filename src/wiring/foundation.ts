@@ -39,6 +39,8 @@ export interface GatewayOptions {
   readonly redis?: RedisClient | undefined;
   /** The same Redis for budgets, with time enough for a busy process to read an answer; `redis` by default. */
   readonly budgetRedis?: RedisClient | undefined;
+  /** Plans for other gateways of the process as well, and outlives this one; without it the gateway has its own. */
+  readonly plannerThread?: PlannerThread | undefined;
 }
 
 /** What outlives snapshots. */
@@ -87,7 +89,7 @@ export async function createFoundation(options: GatewayOptions): Promise<Foundat
     onUntrusted: createAuditLog(options.log),
     writes: new WriteEpoch(),
     served: createOperationLog(),
-    plannerThread: createPlannerThread(() => options.metrics.plannerStarts.inc()),
+    plannerThread: options.plannerThread ?? createPlannerThread(() => options.metrics.plannerStarts.inc()),
     budgets: createBudgetKeeper({ ...options, settings: snapshot.settings, redis: budgetRedis }),
     usage: createUsageLog({
       maxEntries: snapshot.settings.usage.entries,

@@ -50,7 +50,7 @@ describe('trusted documents are compiled ahead', () => {
     const narrow = createTestKey({ userId: 'u1' });
     const keys = [full.record, narrow.record];
     const documents = [HELLO, USER];
-    await using gateway = await createTestGateway({ subgraphs: [subgraph], keys });
+    await using gateway = await createTestGateway({ ownPlanner: true, subgraphs: [subgraph], keys });
     const yaml = 'limits: { depth: 9 }';
     await gateway.gateway.reload(createTestSnapshot({ subgraphs: [subgraph], keys, documents, yaml }));
     assert.equal(await compiled(gateway, 'ok'), 2);
@@ -76,7 +76,12 @@ describe('trusted documents are compiled ahead', () => {
   test('a flood of other operations does not push them out', async () => {
     const yaml = 'planning: { cacheBytes: 1048576 }';
     const documents = [HELLO, USER];
-    await using gateway = await createTestGateway({ subgraphs: [subgraph], documents, yaml });
+    await using gateway = await createTestGateway({
+      ownPlanner: true,
+      subgraphs: [subgraph],
+      documents,
+      yaml,
+    });
     await gateway.gateway.warmUp();
     const held = async (cache: string) => {
       const { values } = await gateway.metrics.cacheBytes.get();
@@ -98,7 +103,11 @@ describe('trusted documents are compiled ahead', () => {
   });
 
   test('at a start', async () => {
-    await using gateway = await createTestGateway({ subgraphs: [subgraph], documents: [HELLO] });
+    await using gateway = await createTestGateway({
+      ownPlanner: true,
+      subgraphs: [subgraph],
+      documents: [HELLO],
+    });
     await gateway.gateway.warmUp();
     const before = await misses(gateway);
     assert.deepEqual((await ask(gateway, 'hello')).body, { data: { hello: 'world' } });
@@ -108,6 +117,7 @@ describe('trusted documents are compiled ahead', () => {
   test('a publication keeps the engine, and its new documents are compiled before they are known', async () => {
     const revoked = createTestKey();
     await using gateway = await createTestGateway({
+      ownPlanner: true,
       subgraphs: [subgraph],
       documents: [HELLO],
       keys: [revoked.record],
@@ -129,7 +139,11 @@ describe('trusted documents are compiled ahead', () => {
 
   test('keys that come while new documents are compiled are the ones that count', async () => {
     const [old, young] = [createTestKey(), createTestKey()];
-    await using gateway = await createTestGateway({ subgraphs: [subgraph], keys: [old.record] });
+    await using gateway = await createTestGateway({
+      ownPlanner: true,
+      subgraphs: [subgraph],
+      keys: [old.record],
+    });
     const documents = Array.from({ length: 10 }, (_, number) => ({
       client: 'web',
       id: `d${number}`,
@@ -170,7 +184,11 @@ describe('trusted documents are compiled ahead', () => {
       resolvers: { Query: { bye: () => 'bye' } },
     });
     const bye = { client: 'web', id: 'bye', text: '{ bye }' };
-    await using gateway = await createTestGateway({ subgraphs: [subgraph], documents: [HELLO] });
+    await using gateway = await createTestGateway({
+      ownPlanner: true,
+      subgraphs: [subgraph],
+      documents: [HELLO],
+    });
     await gateway.gateway.reload(createTestSnapshot({ subgraphs: [other], documents: [HELLO, bye] }));
     assert.equal(await compiled(gateway, 'failed'), 1);
     assert.equal(await compiled(gateway, 'ok'), 1);
@@ -185,7 +203,7 @@ describe('trusted documents are compiled ahead', () => {
       id: `d${number}`,
       text: `query D${number} { d${number}: hello }`,
     }));
-    await using gateway = await createTestGateway({ subgraphs: [subgraph] });
+    await using gateway = await createTestGateway({ ownPlanner: true, subgraphs: [subgraph] });
     const yaml = 'documents: { warmMs: 0 }';
     await gateway.gateway.reload(createTestSnapshot({ subgraphs: [subgraph], documents, yaml }));
     assert.ok((await compiled(gateway, 'ok')) < 20);

@@ -15,7 +15,11 @@ test('a change of the keys keeps plans and caches; a change of the settings does
   await using subgraph = await createTestSubgraph(SDL);
   const first = createTestKey();
   const second = createTestKey();
-  await using gateway = await createTestGateway({ subgraphs: [subgraph], keys: [first.record] });
+  await using gateway = await createTestGateway({
+    ownPlanner: true,
+    subgraphs: [subgraph],
+    keys: [first.record],
+  });
   const ask = async (key: string) =>
     (await gateway.query('{ hello }', { headers: { 'x-api-key': key } })).status;
   const compiled = async () =>
@@ -39,7 +43,11 @@ test('a change of the keys keeps plans and caches; a change of the settings does
 test('a request under way ends although its key was revoked, and the next one is refused', async () => {
   await using subgraph = await createGatedSubgraph();
   const key = createTestKey();
-  await using gateway = await createTestGateway({ subgraphs: [subgraph], keys: [key.record] });
+  await using gateway = await createTestGateway({
+    ownPlanner: true,
+    subgraphs: [subgraph],
+    keys: [key.record],
+  });
   const ask = () => gateway.query('{ slow }', { headers: { 'x-api-key': key.text } });
   const early = ask();
   await subgraph.gate.arrived(1);
@@ -54,7 +62,11 @@ test('a request under way ends although its key was revoked, and the next one is
 test('a key that is revoked while another engine is built ends at once, and stays ended', async () => {
   await using subgraph = await createTestSubgraph(SDL);
   const key = createTestKey();
-  await using gateway = await createTestGateway({ subgraphs: [subgraph], keys: [key.record] });
+  await using gateway = await createTestGateway({
+    ownPlanner: true,
+    subgraphs: [subgraph],
+    keys: [key.record],
+  });
   const ask = async () => (await gateway.query('{ hello }', { headers: { 'x-api-key': key.text } })).status;
   assert.equal(await ask(), 200);
   const yaml = 'limits: { aliases: 49 }\n';
@@ -81,6 +93,7 @@ test('both secrets of a rotation count until the old one ends; its use is counte
   });
   const oldText = createApiKeyWith(record.id, old.text);
   await using gateway = await createTestGateway({
+    ownPlanner: true,
     subgraphs: [subgraph],
     keys: [at(Date.now() + 3_600_000)],
   });

@@ -13,6 +13,7 @@ import { createGateway, type Gateway } from '../../src/gateway.ts';
 import { createPublicServer, type PublicServer } from '../../src/http/public-server.ts';
 import { LOG_REDACTION, type Logger } from '../../src/observability/logger.ts';
 import { createMetrics, type Metrics } from '../../src/observability/metrics.ts';
+import { createPlannerThread } from '../../src/planning/create-planner-thread.ts';
 import { printApiSchema } from '../../src/planning/print-api-schema.ts';
 import type { KeyRecord, Snapshot, TrustedDocument, WorkerSecrets } from '../../src/snapshot.ts';
 import type { RedisClient } from '../../src/storage/redis.ts';
@@ -32,6 +33,8 @@ export interface TestGatewayOptions {
   readonly redis?: RedisClient;
   readonly open?: boolean;
   readonly readUsage?: ReadUsage;
+  /** For tests that count its starts, or end it by plans that take too long. */
+  readonly ownPlanner?: boolean;
   /** Read by nobody but the watch for secrets unless it is given. */
   readonly log?: Logger;
 }
@@ -124,6 +127,9 @@ export async function createTestSecrets(signingKey?: WorkerSecrets['signingKey']
   return { ...GUARDS, signingKey: { ...(await exportJWK(privateKey)), kid: 'gateway' } };
 }
 
+/** One planner for all gateways of a test file: to load its code takes longer than most tests. */
+const sharedPlanner = createPlannerThread();
+
 /** A gateway that listens on a free port, over test subgraphs, in one line. */
 export async function createTestGateway(options: TestGatewayOptions): Promise<TestGateway> {
   const snapshot = createTestSnapshot(options);
@@ -136,6 +142,7 @@ export async function createTestGateway(options: TestGatewayOptions): Promise<Te
     metrics,
     redis: options.redis,
     readUsage: options.readUsage,
+    plannerThread: options.ownPlanner === true ? undefined : sharedPlanner,
   });
   const server = createPublicServer({ gateway, settings: snapshot.settings, log, metrics });
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });

@@ -134,6 +134,7 @@ export async function createTradingWorld(
     createTestKey({ userId, tier, accountId: `account of ${userId}`, scopes: [`scope:${userId}`] });
   const keys = { ada: keyOf('ada', 'FREE'), bob: keyOf('bob', 'FREE'), cleo: keyOf('cleo', 'PRO') };
   const gateway = await createTestGateway({
+    ownPlanner: true,
     subgraphs: [portfolio, price],
     yaml: `sharing: { ${sharing} }\n${settings}`,
     keys: Object.values(keys).map(({ record }) => record),
